@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Alignment and overflow-checked arithmetic on sizes.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+namespace ffi {
+
+template <std::unsigned_integral T>
+[[nodiscard]] constexpr bool is_power_of_two(T value) {
+  return value != 0 && (value & (value - 1)) == 0;
+}
+
+// alignment is a power of two; the result wraps if it does not fit, which callers exclude by their limits.
+template <std::unsigned_integral T>
+[[nodiscard]] constexpr T align_up(T value, T alignment) {
+  return static_cast<T>((value + alignment - 1) & ~(alignment - 1));
+}
+
+// False, with *sum untouched, when the sum does not fit.
+[[nodiscard]] constexpr bool checked_add(std::size_t a, std::size_t b, std::size_t *sum) {
+  if (b > SIZE_MAX - a) return false;
+  *sum = a + b;
+  return true;
+}
+
+[[nodiscard]] constexpr bool checked_align_up(std::size_t value, std::size_t alignment,
+                                              std::size_t *aligned) {
+  if (!checked_add(value, alignment - 1, &value)) return false;
+  *aligned = value & ~(alignment - 1);
+  return true;
+}
+
+}  // namespace ffi
