@@ -8,7 +8,12 @@
 #include "abi/plan.h"
 #include "base/span.h"
 #include "base/target.h"
+#include "types/type.h"
 #include FFI_NATIVE_ROOM(image.h)
+
+namespace ffi::glue {
+struct Record;
+}
 
 namespace ffi::arch {
 
@@ -28,7 +33,7 @@ enum class Door : std::uint8_t {
 
 // The allowlist. Entry 0 is the handler of slots that go nowhere: it never returns. Read-only after relocation.
 extern "C" const Handler ffi_handlers[] __attribute__((visibility("hidden")));
-extern const std::uint32_t handler_count __attribute__((visibility("hidden")));
+inline constexpr std::uint32_t handler_count = native::handler_count;
 inline constexpr std::uint32_t trap_handler = 0;
 
 // The handler (an index into the allowlist) that serves this plan through this door.
@@ -38,12 +43,21 @@ std::uint32_t handler_for(const Plan &plan, Door door);
 // that hands `closure' to `handler'. For memory that the caller owns and made executable (invariant I7).
 void write_trampoline(void *closure, void *code, Handler handler);
 
-// Load the image, copy stack_bytes (a multiple of 16) from stack to the callee's argument area, call fn, save the image.
+// Load the image, copy stack_bytes from stack to the callee's argument area, which begins on a multiple of stack_align, call
+// fn, save the image. stack_bytes is a multiple of the convention's stack alignment, stack_align a power of two.
 extern "C" void ffi_call_image(Image *image, void (*fn)(), const void *stack, std::size_t stack_bytes,
-                               std::uint32_t plan_flags) __attribute__((visibility("hidden")));
+                               std::uint32_t plan_flags, std::uint32_t stack_align)
+    __attribute__((visibility("hidden")));
+
+// What the handlers call, one function a door: see api/closure.cpp and api/go.cpp.
+extern "C" {
+__attribute__((visibility("hidden"))) void ffi_enter_record(const glue::Record *, Image *, unsigned char *stack);
+__attribute__((visibility("hidden"))) void ffi_enter_memory(const ffi_closure *, Image *, unsigned char *stack);
+__attribute__((visibility("hidden"))) void ffi_enter_go(const ffi_go_closure *, Image *, unsigned char *stack);
+}
 
 // The static trampoline table: TableGeometry::code_bytes of position-independent slots, page-aligned; a copy at A reaches its
-// records at A + data distance. ffi_tramp_builtin is a second one whose records are ffi_builtin_records.
+// records at A + a fixed distance. ffi_tramp_builtin is a second one whose records are ffi_builtin_records.
 extern "C" const unsigned char ffi_tramp_table[] __attribute__((visibility("hidden")));
 extern "C" const unsigned char ffi_tramp_builtin[] __attribute__((visibility("hidden")));
 extern "C" unsigned char ffi_builtin_records[] __attribute__((visibility("hidden")));

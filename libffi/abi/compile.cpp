@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// Assignment of registers and stack, written once for every convention.
+#include "abi/compile.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+
+namespace ffi {
+namespace {
+
+constexpr std::uint32_t gather_alignment = 16;
+
+class Compiler {
+ public:
+  Compiler(const Convention &convention, const Signature &signature, Plan *plan)
+      : convention_(convention), signature_(signature), plan_(plan),
+        next_move_(const_cast<Move *>(plan->moves())) {}
+
+  Status run() {
+    *plan_ = {};
+    plan_->abi = convention_.abi;
+    plan_->nargs = signature_.nargs;
+    plan_->result_pointer_at = no_offset;
+    plan_->result_echo_at = no_offset;
+    stack_ = convention_.home_bytes;
+    stack_align_ = convention_.stack_align;
+    place_result_pointer();
+    for (std::uint32_t n = 0; n < signature_.nargs; ++n) {
+      const std::uint32_t index = convention_.last_first ? signature_.nargs - 1 - n : n;
+      argument(index, signature_.arguments[index]);
+      if (stack_ > max_stack_bytes || references_ > max_stack_bytes) return Status::bad_typedef;
+    }
+    if (convention_.last_first) place_popped_pointer();
+    plan_->argument_moves = static_cast<std::uint32_t>(next_move_ - plan_->moves());
+    result();
+    finish();
+    return Status::ok;
+  }
+
+ private:
+  static constexpr std::uint32_t no_offset = UINT32_MAX;
+
+  const RegisterFile &file(File name) const { return convention_.files[static_cast<unsigned>(name)]; }
+  std::uint8_t &used(File name) { return used_[static_cast<unsigned>(name)]; }
+
+  // A narrow value fills its word by extension; anything else is copied.
+  static Op op_for(const Passing &passing, std::uint32_t size, std::uint32_t word) {
+    if (is_integral(passing.scalar) && size < word) {
+      const bool negative = is_signed(passing.scalar);
+      switch (size) {
+        case 1: return negative ? Op::sext8 : Op::zext8;
+        case 2: return negative ? Op::sext16 : Op::zext16;
+        default: return negative ? Op::sext32 : Op::zext32;
+      }
+    }
+    if (size == word) return Op::word;
+    switch (size) {
+      case 4: return Op::copy4;
+      case 8: return Op::copy8;
+      case 16: return Op::copy16;
+      default: return Op::bytes;
+    }
+  }
+
+  Move *emit(Op op, std::uint8_t flags, std::uint32_t value, std::uint32_t from, std::uint32_t at,
+             std::uint32_t size) {
+    *next_move_ = {op, flags, static_cast<std::uint16_t>(from), value, at, size};
+    return next_move_++;
+  }
+
+  void place_result_pointer() {
+    if (signature_.result.mode != Mode::reference) return;
+    plan_->flags |= hidden_result;
+    if (convention_.result_echo != no_place) plan_->result_echo_at = convention_.result_echo;
+    if (convention_.result_pointer != no_place) {
+      plan_->result_pointer_at = convention_.result_pointer;
+      return;
+    }
+    if (used(File::integer) < file(File::integer).arguments) {
+      plan_->result_pointer_at = file(File::integer).argument[take_position(File::integer)];
+      return;
+    }
+    if (convention_.last_first) return;  // pushed last: place_popped_pointer
+    place_popped_pointer();
+    popped_pointer_ = convention_.result_pointer_popped ? convention_.word : 0;
+  }
+
+  // The pointer as a stack argument of its own.
+  void place_popped_pointer() {
+    if ((plan_->flags & hidden_result) == 0 || plan_->result_pointer_at != no_offset) return;
+    plan_->result_pointer_at = static_cast<std::uint32_t>(stack_);
+    plan_->result_pointer_flags = stack;
+    stack_ += convention_.word;
+    owned_ += convention_.word;
+  }
+
+  // The next register of a file. In a positional convention every argument uses up one position of all files.
+  unsigned take_position(File name) {
+    const unsigned index = used(name)++;
+    if (convention_.positional) {
+      for (auto &count : used_) count = used(name);
+    }
+    return index;
+  }
+
+  bool fits(const Passing &passing) {
+    unsigned wanted[file_count] = {};
+    for (unsigned i = 0; i < passing.count; ++i) ++wanted[static_cast<unsigned>(passing.parts[i].file)];
+    for (unsigned i = 0; i < file_count; ++i) {
+      if (wanted[i] != 0 && used_[i] + wanted[i] > convention_.files[i].arguments) return false;
+    }
+    return true;
+  }
+
+  void argument(std::uint32_t index, const Passing &passing) {
+    switch (passing.mode) {
+      case Mode::ignore:
+        emit(Op::bytes, first | gather, index, 0, 0, 0);
+        gather_one(0);
+        return;
+      case Mode::reference: {
+        Passing pointer{};
+        pointer.size = convention_.word;
+        pointer.mode = Mode::registers;
+        pointer.align_log2 = convention_.word == 8 ? 3 : 2;
+        pointer.scalar = TypeCode::pointer;
+        pointer.add(File::integer, convention_.word, 0);
+        Move *move = next_move_;
+        in_registers_or_memory(index, pointer);
+        move->op = Op::reference;
+        move->size = passing.size;
+        plan_->flags |= has_references;
+        references_ += align_up<std::uint64_t>(passing.size, 16);
+        return;
+      }
+      case Mode::memory: on_stack(index, passing); return;
+      case Mode::registers: in_registers_or_memory(index, passing); return;
+    }
+  }
+
+  void in_registers_or_memory(std::uint32_t index, const Passing &passing) {
+    if (convention_.even_pairs && passing.align_log2 == 4 && passing.count == 2 &&
+        passing.parts[0].file == File::integer) {
+      used(File::integer) = align_up<std::uint8_t>(used(File::integer), 2);
+    }
+    if (fits(passing)) {
+      in_registers(index, passing);
+      return;
+    }
+    if (convention_.overflow == Overflow::close_file) {
+      for (unsigned i = 0; i < passing.count; ++i) {
+        used(passing.parts[i].file) = file(passing.parts[i].file).arguments;
+      }
+    }
+    if (convention_.positional && passing.count != 0) take_position(passing.parts[0].file);
+    on_stack(index, passing);
+  }
+
+  void in_registers(std::uint32_t index, const Passing &passing) {
+    Move *const begin = next_move_;
+    bool together = true;
+    for (unsigned i = 0; i < passing.count; ++i) {
+      const Part &part = passing.parts[i];
+      const RegisterFile &registers = file(part.file);
+      const std::uint32_t at = registers.argument[take_position(part.file)];
+      if (part.file == File::vector) {
+        plan_->flags |= uses_vectors;
+        ++plan_->vector_count;
+      }
+      emit(op_for(passing, part.size, convention_.word), i == 0 ? first : 0, index, part.from, at, part.size);
+      together = together && at - begin->at == std::uint32_t{part.from} - begin->from;
+    }
+    const std::uint32_t alignment = 1u << passing.align_log2;
+    together = together && begin->from == 0 && begin->at % alignment == 0;
+    if (!together) {
+      for (Move *move = begin; move != next_move_; ++move) move->flags |= gather;
+      gather_one(passing.size);
+    }
+  }
+
+  void gather_one(std::uint32_t size) {
+    ++plan_->gathered;
+    const std::uint32_t stride = align_up(size == 0 ? 1u : size, gather_alignment);
+    if (stride > plan_->gather_stride) plan_->gather_stride = stride;
+  }
+
+  void on_stack(std::uint32_t index, const Passing &passing) {
+    const std::uint32_t word = convention_.word;
+    std::uint64_t alignment = std::uint64_t{1} << passing.align_log2;
+    if (alignment < word) alignment = word;
+    if (alignment > convention_.max_stack_align) alignment = convention_.max_stack_align;
+    stack_ = align_up(stack_, alignment);
+    if (alignment > stack_align_) stack_align_ = alignment;
+    const bool scalar = passing.scalar != TypeCode::void_;
+    const Op op = scalar ? op_for(passing, passing.size, word) : Op::bytes;
+    emit(op, first | stack, index, 0, static_cast<std::uint32_t>(stack_), passing.size);
+    const bool fills_word = op != Op::bytes && op != Op::copy4 && passing.size < word;
+    owned_ += fills_word ? word : passing.size;
+    stack_ += align_up<std::uint64_t>(passing.size, word);
+  }
+
+  void result() {
+    const Passing &value = signature_.result;
+    plan_->result_size = value.mode == Mode::ignore ? 0 : value.size;
+    if (value.mode != Mode::registers) return;
+    plan_->result_integral = is_integral(value.scalar) && value.size < convention_.word;
+    unsigned next[file_count] = {};
+    for (unsigned i = 0; i < value.count; ++i) {
+      const Part &part = value.parts[i];
+      const unsigned index = next[static_cast<unsigned>(part.file)]++;
+      emit(op_for(value, part.size, convention_.word), i == 0 ? first : 0, 0, part.from,
+           file(part.file).result[index], part.size);
+      if (part.file == File::x87) plan_->flags |= index == 0 ? result_x87 : result_x87_pair;
+      ++plan_->result_moves;
+    }
+  }
+
+  void finish() {
+    const std::uint64_t used_bytes = stack_;
+    plan_->stack_bytes = static_cast<std::uint32_t>(align_up(used_bytes, stack_align_));
+    plan_->stack_align = static_cast<std::uint32_t>(stack_align_);
+    if (owned_ != plan_->stack_bytes) plan_->flags |= stack_holes;
+    if (convention_.callee_pops) {
+      plan_->callee_pops = static_cast<std::uint32_t>(used_bytes);
+    } else {
+      plan_->callee_pops = popped_pointer_;
+    }
+    plan_->reference_bytes = references_;
+    plan_->bytes = static_cast<std::uint32_t>(
+        sizeof(Plan) + (plan_->argument_moves + plan_->result_moves) * sizeof(Move));
+  }
+
+  const Convention &convention_;
+  const Signature &signature_;
+  Plan *plan_;
+  Move *next_move_;
+  std::uint8_t used_[file_count] = {};
+  std::uint64_t stack_ = 0;
+  std::uint64_t stack_align_ = 0;
+  std::uint64_t owned_ = 0;  // stack bytes that some move writes
+  std::uint64_t references_ = 0;
+  std::uint32_t popped_pointer_ = 0;
+};
+
+}  // namespace
+
+std::size_t plan_bound(const Signature &signature) {
+  std::size_t moves = signature.result.count;
+  for (std::uint32_t i = 0; i < signature.nargs; ++i) {
+    const unsigned parts = signature.arguments[i].count;
+    moves += parts > 1 ? parts : 1;
+  }
+  return sizeof(Plan) + moves * sizeof(Move);
+}
+
+Status compile(const Convention &convention, const Signature &signature, Plan *plan) {
+  return Compiler(convention, signature, plan).run();
+}
+
+}  // namespace ffi

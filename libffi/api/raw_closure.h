@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Raw calls and raw closures of either layout; the two public families differ in nothing else.
+#pragma once
+
+#include "api/closure.h"
+#include "marshal/raw.h"
+
+namespace ffi::raw {
+
+inline void call_by_cif(ffi_cif *cif, void (*fn)(), void *rvalue, void *array, Layout layout) {
+  auto **const values = static_cast<void **>(
+      __builtin_alloca_with_align((cif->nargs + std::size_t{1}) * sizeof(void *), 128));
+  unpack(*cif, static_cast<unsigned char *>(array), values, layout);
+  ffi::call_by_cif(*cif, fn, rvalue, values, nullptr);
+}
+
+// In memory that the caller owns a raw closure is read as a plain one whose function translates.
+template <typename Closure, Layout layout>
+void translate(ffi_cif *cif, void *rvalue, void **values, void *self) {
+  const auto &closure = *static_cast<const Closure *>(self);
+  call(cif, reinterpret_cast<void (*)()>(closure.fun), rvalue, values, closure.user_data, layout);
+}
+
+template <Layout layout, typename Closure, typename Function>
+ffi_status prepare_closure(Closure *closure, ffi_cif *cif, Function fun, void *user_data, void *codeloc) {
+  if (closure == nullptr || cif == nullptr || codeloc == nullptr) return FFI_BAD_TYPEDEF;
+  closure->cif = cif;
+  closure->translate_args = translate<Closure, layout>;
+  closure->this_closure = closure;
+  closure->fun = fun;
+  closure->user_data = user_data;
+  glue::Binding binding{};
+  binding.cif = cif;
+  binding.fun = reinterpret_cast<void (*)()>(fun);
+  binding.user_data = user_data;
+  binding.source = layout == Layout::native ? glue::Source::raw : glue::Source::java_raw;
+  return bind_closure(closure, codeloc, binding,
+                      reinterpret_cast<void (*)()>(translate<Closure, layout>));
+}
+
+}  // namespace ffi::raw

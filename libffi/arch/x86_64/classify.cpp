@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// Classification for x86-64: System V psABI for AMD64, section 3.2.3 "Parameter Passing".
+#include "arch/x86_64/convention.h"
+#include "types/leaves.h"
+
+namespace ffi::x86_64 {
+namespace {
+
+enum class Class : std::uint8_t { none, integer, sse, sseup, x87, x87up, memory };
+
+constexpr std::size_t eightbyte = 8;
+constexpr std::size_t most_eightbytes = 2;  // no supported type keeps more than two in registers
+
+// "Classification", step 4: how two fields that share an eightbyte combine.
+constexpr Class merge(Class a, Class b) {
+  if (a == b) return a;                                                  // (a)
+  if (a == Class::none) return b;                                        // (b)
+  if (b == Class::none) return a;
+  if (a == Class::memory || b == Class::memory) return Class::memory;    // (c)
+  if (a == Class::integer || b == Class::integer) return Class::integer; // (d)
+  const auto is_x87 = [](Class c) { return c == Class::x87 || c == Class::x87up; };
+  if (is_x87(a) || is_x87(b)) return Class::memory;                      // (e)
+  return Class::sse;                                                     // (f)
+}
+
+struct Eightbytes {
+  Class classes[most_eightbytes] = {};
+
+  bool put(std::size_t index, Class value) {
+    if (index >= most_eightbytes) return false;
+    classes[index] = merge(classes[index], value);
+    return classes[index] != Class::memory;
+  }
+
+  // "Classification", step 1, for one leaf. False: the whole value is of class MEMORY.
+  bool add(const Leaf &leaf) {
+    // Step 1 of the aggregate rules: unaligned fields make the whole MEMORY. The natural alignment of a leaf is its size,
+    // that of a long double and of a vector likewise.
+    if (leaf.offset % leaf.size != 0) return false;
+    const std::size_t index = leaf.offset / eightbyte;
+    switch (leaf.code) {
+      case TypeCode::float_:
+      case TypeCode::double_: return put(index, Class::sse);
+      case TypeCode::vector:
+        if (leaf.size == 8) return put(index, Class::sse);
+        return leaf.size == 16 && put(index, Class::sse) && put(index + 1, Class::sseup);
+      case TypeCode::longdouble: return put(index, Class::x87) && put(index + 1, Class::x87up);
+      case TypeCode::uint128:
+      case TypeCode::sint128: return put(index, Class::integer) && put(index + 1, Class::integer);
+      default: return put(index, Class::integer);
+    }
+  }
+
+  // "Classification", step 5, the post-merger cleanup. False: MEMORY.
+  bool clean() {
+    if (classes[0] == Class::x87up) return false;                                    // (b)
+    if (classes[1] == Class::x87up && classes[0] != Class::x87) return false;        // (b)
+    if (classes[0] == Class::sseup) classes[0] = Class::sse;                         // (d)
+    if (classes[1] == Class::sseup && classes[0] != Class::sse) classes[1] = Class::sse;  // (d)
+    return true;
+  }
+};
+
+std::size_t upto(std::size_t size, std::size_t from, std::size_t limit) {
+  const std::size_t rest = size - from;
+  return rest < limit ? rest : limit;
+}
+
+// "Passing" and "Returning of Values": eightbytes to registers.
+void assign(const Eightbytes &value, std::size_t size, Role role, Passing *out) {
+  out->mode = Mode::registers;
+  for (std::size_t i = 0; i < most_eightbytes; ++i) {
+    const std::size_t from = i * eightbyte;
+    if (from >= size) break;
+    switch (value.classes[i]) {
+      case Class::integer: out->add(File::integer, upto(size, from, eightbyte), from); break;
+      case Class::sse: {
+        const bool wide = i == 0 && value.classes[1] == Class::sseup;
+        out->add(File::vector, upto(size, from, wide ? 16 : eightbyte), from);
+        break;
+      }
+      case Class::x87:
+        // X87 is passed in memory (Passing, 1) and returned in %st0 (Returning, 4).
+        if (role != Role::result) {
+          out->mode = Mode::memory;
+          return;
+        }
+        out->add(File::x87, upto(size, from, 16), from);
+        break;
+      case Class::none:    // padding takes no register
+      case Class::sseup:   // travels with the SSE before it
+      case Class::x87up:
+      case Class::memory: break;
+    }
+  }
+  if (out->count == 0) out->mode = Mode::ignore;
+}
+
+Mode memory_mode(Role role) { return role == Role::result ? Mode::reference : Mode::memory; }
+
+// Complex numbers are structs of two parts, but for long double: COMPLEX_X87.
+bool complex_longdouble(const ffi_type &type) {
+  return code_of(type) == TypeCode::complex && code_of(*type.elements[0]) == TypeCode::longdouble;
+}
+
+}  // namespace
+
+Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passing *out) {
+  *out = {};
+  const TypeCode code = code_of(type);
+  out->size = static_cast<std::uint32_t>(type.size);
+  while ((1u << out->align_log2) < type.alignment) ++out->align_log2;
+  if (code == TypeCode::void_) {
+    out->size = 0;
+    return role == Role::result ? Status::ok : Status::bad_typedef;
+  }
+  if (!is_aggregate(code)) out->scalar = code;
+  // __m256 and wider depend on how the callee was compiled; 4-byte vectors differ between compilers.
+  if (code == TypeCode::vector && type.size != 8 && type.size != 16) return Status::bad_typedef;
+  if (complex_longdouble(type)) {
+    out->mode = memory_mode(role);
+    if (role == Role::result) {  // Returning, 6: real part in %st0, imaginary part in %st1
+      out->mode = Mode::registers;
+      out->add(File::x87, type.size / 2, 0);
+      out->add(File::x87, type.size / 2, type.size / 2);
+    }
+    return Status::ok;
+  }
+  if (type.size > most_eightbytes * eightbyte) {
+    out->mode = memory_mode(role);
+    return Status::ok;
+  }
+  Eightbytes value;
+  bool memory = false;
+  const Status status = for_each_leaf(type, [&](const Leaf &leaf) {
+    memory = !value.add(leaf);
+    return !memory;
+  });
+  if (status != Status::ok) return status;
+  if (memory || !value.clean()) {
+    out->mode = memory_mode(role);
+    return Status::ok;
+  }
+  assign(value, type.size, role, out);
+  return Status::ok;
+}
+
+}  // namespace ffi::x86_64

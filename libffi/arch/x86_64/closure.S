@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The ABI handlers of x86-64: registers to an image, C++, the image to registers.
+
+   Entry:    a trampoline jumped here: r10 holds the door's parameter (a record, an ffi_closure or a Go closure), every other
+             register and the stack are as the caller of the closure left them
+   Frame:    rbp saved rbp, 16 the caller's stack arguments, below the image at rsp
+   Clobbers: what a call may clobber  */
+#include "libffi/asm/asm_base.h"
+
+.macro handler name, enter, vectors
+function \name
+	endbr64
+	pushq	%rbp
+	.cfi_def_cfa_offset 16
+	.cfi_offset %rbp, -16
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	subq	$IMAGE_SIZE, %rsp
+	movq	%rdi, IMAGE_GPR(%rsp)
+	movq	%rsi, IMAGE_GPR+8(%rsp)
+	movq	%rdx, IMAGE_GPR+16(%rsp)
+	movq	%rcx, IMAGE_GPR+24(%rsp)
+	movq	%r8, IMAGE_GPR+32(%rsp)
+	movq	%r9, IMAGE_GPR+40(%rsp)
+	xorl	%eax, %eax
+	movq	%rax, IMAGE_RESULT_GPR(%rsp)
+	movq	%rax, IMAGE_RESULT_GPR+8(%rsp)
+.if \vectors
+	movaps	%xmm0, IMAGE_VECTOR(%rsp)
+	movaps	%xmm1, IMAGE_VECTOR+16(%rsp)
+	movaps	%xmm2, IMAGE_VECTOR+32(%rsp)
+	movaps	%xmm3, IMAGE_VECTOR+48(%rsp)
+	movaps	%xmm4, IMAGE_VECTOR+64(%rsp)
+	movaps	%xmm5, IMAGE_VECTOR+80(%rsp)
+	movaps	%xmm6, IMAGE_VECTOR+96(%rsp)
+	movaps	%xmm7, IMAGE_VECTOR+112(%rsp)
+.else
+	pxor	%xmm0, %xmm0
+	movaps	%xmm0, IMAGE_VECTOR(%rsp)
+	movaps	%xmm0, IMAGE_VECTOR+16(%rsp)
+.endif
+	movq	%r10, %rdi
+	movq	%rsp, %rsi
+	leaq	16(%rbp), %rdx
+	call	\enter
+	movq	IMAGE_RESULT_GPR(%rsp), %rax
+	movq	IMAGE_RESULT_GPR+8(%rsp), %rdx
+	movaps	IMAGE_VECTOR(%rsp), %xmm0
+	movaps	IMAGE_VECTOR+16(%rsp), %xmm1
+	testl	$(PLAN_RESULT_X87 | PLAN_RESULT_X87_PAIR), IMAGE_FLAGS(%rsp)
+	jnz	2f
+1:	leave
+	.cfi_remember_state
+	.cfi_def_cfa %rsp, 8
+	ret
+	.cfi_restore_state
+
+	/* %st1 goes in first.  */
+2:	testl	$PLAN_RESULT_X87_PAIR, IMAGE_FLAGS(%rsp)
+	jz	3f
+	fldt	IMAGE_X87+16(%rsp)
+3:	fldt	IMAGE_X87(%rsp)
+	jmp	1b
+end_function \name
+.endm
+
+handler ffi_closure_sysv, ffi_enter_record, 0
+handler ffi_closure_sysv_vectors, ffi_enter_record, 1
+handler ffi_closure_sysv_memory, ffi_enter_memory, 0
+handler ffi_closure_sysv_memory_vectors, ffi_enter_memory, 1
+handler ffi_closure_sysv_go, ffi_enter_go, 0
+handler ffi_closure_sysv_go_vectors, ffi_enter_go, 1
+
+/* Where the trampoline of a closure that is free or not yet bound ends.  */
+function ffi_closure_trapped
+	endbr64
+	pushq	%rbp
+	.cfi_def_cfa_offset 16
+	.cfi_offset %rbp, -16
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register %rbp
+	movq	%r10, %rdi
+	call	ffi_closure_trap
+	ud2
+end_function ffi_closure_trapped
+
+end_of_file 0xc0000002, 3, 8

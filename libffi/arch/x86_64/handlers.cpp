@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The allowlist of x86-64: every handler that a trampoline may reach, and the trampoline for memory that the caller owns.
+#include <string.h>
+
+#include "arch/room.h"
+
+namespace ffi::arch {
+
+extern "C" {
+#define HANDLER(name) void name() __attribute__((visibility("hidden")))
+HANDLER(ffi_closure_trapped);
+HANDLER(ffi_closure_sysv);
+HANDLER(ffi_closure_sysv_vectors);
+HANDLER(ffi_closure_sysv_memory);
+HANDLER(ffi_closure_sysv_memory_vectors);
+HANDLER(ffi_closure_sysv_go);
+HANDLER(ffi_closure_sysv_go_vectors);
+#undef HANDLER
+
+const Handler ffi_handlers[] = {
+    ffi_closure_trapped,
+    // Two for each Door, in its order: without and with vector registers.
+    ffi_closure_sysv, ffi_closure_sysv_vectors,
+    ffi_closure_sysv_memory, ffi_closure_sysv_memory_vectors,
+    ffi_closure_sysv_go, ffi_closure_sysv_go_vectors,
+};
+}
+static_assert(sizeof ffi_handlers / sizeof *ffi_handlers == native::handler_count);
+
+std::uint32_t handler_for(const Plan &plan, Door door) {
+  const std::uint32_t vectors = plan.flags & uses_vectors ? 1 : 0;
+  return 1 + 2 * static_cast<std::uint32_t>(door) + vectors;
+}
+
+void write_trampoline(void *closure, void *, Handler handler) {
+  // endbr64; movabs $closure, %r10; jmp *handler(%rip); the handler's address. The closure's writable address is its name,
+  // so memory mapped twice works like memory mapped once.
+  struct __attribute__((packed)) Code {
+    unsigned char landing_pad[4] = {0xf3, 0x0f, 0x1e, 0xfa};
+    unsigned char load[2] = {0x49, 0xba};
+    void *parameter;
+    unsigned char jump[6] = {0xff, 0x25, 0x04, 0x00, 0x00, 0x00};
+    unsigned char padding[4] = {0xcc, 0xcc, 0xcc, 0xcc};
+    Handler target;
+  } code;
+  static_assert(sizeof(Code) == FFI_TRAMPOLINE_SIZE);
+  code.parameter = closure;
+  code.target = handler;
+  memcpy(closure, &code, sizeof code);
+}
+
+}  // namespace ffi::arch

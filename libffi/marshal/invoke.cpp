@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Calls. One frame holds the image, the stack arguments and copies for by-reference arguments; the assembly moves them.
+#include "marshal/invoke.h"
+
+#include <stdlib.h>
+
+#include "arch/room.h"
+#include "base/bits.h"
+#include "base/fatal.h"
+#include "marshal/moves.h"
+
+namespace ffi {
+namespace {
+
+// A discarded result in memory up to this size is received on the stack.
+constexpr std::uint32_t largest_stack_result = 65536;
+
+inline unsigned char *bytes_of(void *pointer) { return static_cast<unsigned char *>(pointer); }
+
+inline void store_arguments(const Plan &plan, unsigned char *image, unsigned char *stack_area,
+                            void **values, unsigned char *copies) {
+  const Move *const end = plan.moves() + plan.argument_moves;
+  for (const Move *move = plan.moves(); move != end; ++move) {
+    unsigned char *const to = (move->flags & stack ? stack_area : image) + move->at;
+    const unsigned char *const from = bytes_of(values[move->value]) + move->from;
+    if (move->op == Op::reference) [[unlikely]] {
+      memcpy(copies, from, move->size);
+      write(to, reinterpret_cast<Word>(copies));
+      copies += align_up<std::size_t>(move->size, 16);
+      continue;
+    }
+    copy_move(*move, to, from);
+  }
+}
+
+inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
+  const Move *const results = plan.results();
+  for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
+    copy_move(results[i], rvalue + results[i].from, image + results[i].at);
+  }
+}
+
+inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+  const std::size_t stack_bytes = plan.stack_bytes;
+  arch::Image image;
+  begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
+  auto *const stack_area = static_cast<unsigned char *>(
+      __builtin_alloca_with_align(stack_bytes + plan.reference_bytes + 16, 128));
+  if (plan.flags & stack_holes) memset(stack_area, 0, stack_bytes);
+  auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
+  if (plan.flags & hidden_result) {
+    unsigned char *const base = plan.result_pointer_flags & stack ? stack_area : image_bytes;
+    write(base + plan.result_pointer_at, reinterpret_cast<Word>(rvalue));
+  }
+  store_arguments(plan, image_bytes, stack_area, values, stack_area + stack_bytes);
+  arch::ffi_call_image(&image, fn, stack_area, stack_bytes, plan.flags, plan.stack_align);
+  if (rvalue != nullptr) load_result(plan, image_bytes, bytes_of(rvalue));
+}
+
+// The callee writes a result that nobody wants: give it room.
+__attribute__((noinline)) void discard(const Plan &plan, void (*fn)(), void **values, void *chain) {
+  if (plan.result_size <= largest_stack_result) {
+    run(plan, fn, __builtin_alloca_with_align(plan.result_size, 512), values, chain);
+    return;
+  }
+  void *const room = malloc(plan.result_size);
+  if (room == nullptr) fatal("no memory for the discarded result of a call");
+  run(plan, fn, room, values, chain);
+  free(room);
+}
+
+}  // namespace
+
+void invoke(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+  if (rvalue == nullptr && plan.flags & hidden_result) [[unlikely]] {
+    discard(plan, fn, values, chain);
+    return;
+  }
+  run(plan, fn, rvalue, values, chain);
+}
+
+}  // namespace ffi

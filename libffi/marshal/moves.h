@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What one move does to bytes, in each direction. Everything else about marshalling is bookkeeping.
+#pragma once
+
+#include <string.h>
+
+#include "abi/plan.h"
+#include "arch/room.h"
+
+namespace ffi {
+
+using Word = std::uintptr_t;
+using SignedWord = std::intptr_t;
+
+template <typename T>
+inline T read(const unsigned char *from) {
+  T value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <typename T>
+inline void write(unsigned char *to, T value) {
+  __builtin_memcpy(to, &value, sizeof value);
+}
+
+template <typename Narrow>
+inline Word extended(const unsigned char *from) {
+  if constexpr (static_cast<Narrow>(-1) < 0) return static_cast<Word>(SignedWord{read<Narrow>(from)});
+  else return read<Narrow>(from);
+}
+
+// `from' holds a value, `to' is its slot. Op::reference is not a copy: see store.h.
+inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
+  switch (move.op) {
+    case Op::word: write(to, read<Word>(from)); break;
+    case Op::sext8: write(to, extended<std::int8_t>(from)); break;
+    case Op::zext8: write(to, extended<std::uint8_t>(from)); break;
+    case Op::sext16: write(to, extended<std::int16_t>(from)); break;
+    case Op::zext16: write(to, extended<std::uint16_t>(from)); break;
+    case Op::sext32: write(to, extended<std::int32_t>(from)); break;
+    case Op::zext32: write(to, extended<std::uint32_t>(from)); break;
+    case Op::copy4: __builtin_memcpy(to, from, 4); break;
+    case Op::copy8: __builtin_memcpy(to, from, 8); break;
+    case Op::copy16: __builtin_memcpy(to, from, 16); break;
+    case Op::bytes: memcpy(to, from, move.size); break;
+    case Op::reference: break;
+  }
+}
+
+}  // namespace ffi

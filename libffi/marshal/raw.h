@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The raw representation: all arguments in one array of words.
+#pragma once
+
+#include <cstddef>
+
+#include "types/type.h"
+
+namespace ffi::raw {
+
+// How wide values lie in the array. Both layouts put structs there by address.
+enum class Layout : unsigned char {
+  native,  // as many words as the value needs
+  java,    // as Java counts: long and double take two words, anything else one
+};
+
+// Bytes of the array.
+[[nodiscard]] std::size_t size(const ffi_cif &cif, Layout layout);
+// Copy the values behind pointers into the array; narrow integers are extended to a word.
+void pack(const ffi_cif &cif, void **values, unsigned char *array, Layout layout);
+// Point at the values where they lie in the array (structs: where the array points).
+void unpack(const ffi_cif &cif, unsigned char *array, void **values, Layout layout);
+
+// Call a raw closure's function with the values packed.
+void call(ffi_cif *cif, void (*fun)(), void *rvalue, void **values, void *user_data, Layout layout);
+
+}  // namespace ffi::raw

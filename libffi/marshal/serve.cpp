@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Closures. Arguments are handed over where they lie, but for those whose parts do not lie as in memory: these are gathered.
+#include "marshal/serve.h"
+
+#include "base/bits.h"
+#include "base/fatal.h"
+#include "marshal/moves.h"
+#include "marshal/raw.h"
+
+namespace ffi {
+namespace {
+
+using PointersFunction = void (*)(ffi_cif *, void *, void **, void *);
+
+// No result in registers is larger: four 16-byte vector registers.
+constexpr std::size_t largest_register_result = 64;
+
+inline void load_arguments(const Plan &plan, unsigned char *image, unsigned char *stack_area, void **values,
+                           unsigned char *scratch) {
+  const Move *const end = plan.moves() + plan.argument_moves;
+  unsigned char *assembled = nullptr;
+  for (const Move *move = plan.moves(); move != end; ++move) {
+    unsigned char *const slot = (move->flags & stack ? stack_area : image) + move->at;
+    if (move->flags & gather) {
+      if (move->flags & first) {
+        values[move->value] = assembled = scratch;
+        scratch += plan.gather_stride;
+      }
+      memcpy(assembled + move->from, slot, move->size);
+    } else if (move->flags & first) {
+      values[move->value] = move->op == Op::reference ? read<void *>(slot) : slot;
+    }
+  }
+}
+
+inline void store_result(const Plan &plan, unsigned char *image, const unsigned char *rvalue) {
+  const Move *const results = plan.results();
+  for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
+    copy_move(results[i], image + results[i].at, rvalue + results[i].from);
+  }
+}
+
+// The handler's function with the arguments in the form it asked for.
+inline void call_function(const glue::Binding &binding, const Plan &plan, void *rvalue, void **values) {
+  auto *const cif = static_cast<ffi_cif *>(binding.cif);
+  if (binding.source == glue::Source::pointers) [[likely]] {
+    reinterpret_cast<PointersFunction>(binding.fun)(cif, rvalue, values, binding.user_data);
+    return;
+  }
+  // Packing walks the types of a cif that lies in memory others can write; the plan knows how many there are.
+  if (cif->nargs != plan.nargs) fatal("the cif of a raw closure was changed");
+  raw::call(cif, binding.fun, rvalue, values, binding.user_data,
+            binding.source == glue::Source::raw ? raw::Layout::native : raw::Layout::java);
+}
+
+}  // namespace
+
+void serve(const glue::Binding &binding, arch::Image *image, unsigned char *stack_area) {
+  const Plan &plan = *static_cast<const Plan *>(binding.plan);
+  auto *const image_bytes = reinterpret_cast<unsigned char *>(image);
+  auto **const values =
+      static_cast<void **>(__builtin_alloca_with_align((plan.nargs + std::size_t{1}) * sizeof(void *), 128));
+  const std::size_t scratch_bytes = std::size_t{plan.gathered} * plan.gather_stride;
+  auto *const scratch = static_cast<unsigned char *>(__builtin_alloca_with_align(scratch_bytes + 1, 128));
+  alignas(16) unsigned char room[largest_register_result] = {};
+  load_arguments(plan, image_bytes, stack_area, values, scratch);
+  void *rvalue = room;
+  if (plan.flags & hidden_result) {
+    unsigned char *const base = plan.result_pointer_flags & stack ? stack_area : image_bytes;
+    rvalue = read<void *>(base + plan.result_pointer_at);
+  }
+  call_function(binding, plan, rvalue, values);
+  store_result(plan, image_bytes, room);
+  if (plan.result_echo_at != UINT32_MAX) write(image_bytes + plan.result_echo_at, rvalue);
+  end_closure(*image, plan.flags, plan.callee_pops);
+}
+
+}  // namespace ffi

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Sizes, alignments and member offsets of aggregates.
+#pragma once
+
+#include "base/status.h"
+#include "types/type.h"
+
+namespace ffi {
+
+// No real type nests deeper; a cyclic one always does.
+inline constexpr unsigned max_type_depth = 64;
+// Descriptors visited in one walk. Shared subtrees count each time, so a small graph cannot hide a huge tree.
+inline constexpr std::size_t max_type_visits = std::size_t{1} << 24;
+// The same when looking for leaves, which classifiers do only in types that may fit in registers.
+inline constexpr std::size_t max_leaf_visits = std::size_t{1} << 16;
+
+// Check an aggregate and, where its size is 0, compute size and alignment and store them in it; members that
+// are aggregates likewise. A size that is not 0 is the caller's word for that type. Sizes are stored only when they
+// change and only when complete, so several threads may lay out one type at once.
+Status lay_out(ffi_type &type);
+
+// Lay out a struct whatever size it has, and write its members' offsets to `offsets' unless that is null.
+Status struct_offsets(ffi_type &type, std::size_t *offsets);
+
+}  // namespace ffi

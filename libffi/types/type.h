@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The public ffi_type, with its codes as an enumeration that is the same on every target.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bits.h"
+#include "ffi.h"
+
+namespace ffi {
+
+enum class TypeCode : std::uint16_t {
+  void_ = 0, int_ = 1, float_ = 2, double_ = 3, longdouble = 4,
+  uint8 = 5, sint8 = 6, uint16 = 7, sint16 = 8, uint32 = 9, sint32 = 10, uint64 = 11, sint64 = 12,
+  struct_ = 13, pointer = 14, complex = 15, uint128 = 16, sint128 = 17, vector = 18,
+  count = 19,
+};
+
+// The public numbers are an ABI; a header that disagrees is a build error.
+static_assert(FFI_TYPE_STRUCT == static_cast<int>(TypeCode::struct_));
+static_assert(FFI_TYPE_COMPLEX == static_cast<int>(TypeCode::complex));
+static_assert(FFI_TYPE_LAST == static_cast<int>(TypeCode::vector));
+
+[[nodiscard]] constexpr TypeCode code_of(const ffi_type &type) {
+  return static_cast<TypeCode>(type.type);
+}
+
+// A type that the library has to look inside.
+[[nodiscard]] constexpr bool is_aggregate(TypeCode code) {
+  return code == TypeCode::struct_ || code == TypeCode::complex || code == TypeCode::vector;
+}
+
+[[nodiscard]] constexpr bool is_floating(TypeCode code) {
+  return code == TypeCode::float_ || code == TypeCode::double_ || code == TypeCode::longdouble;
+}
+
+[[nodiscard]] constexpr bool is_integral(TypeCode code) {
+  return code == TypeCode::int_ || (code >= TypeCode::uint8 && code <= TypeCode::sint64) ||
+         code == TypeCode::pointer || code == TypeCode::uint128 || code == TypeCode::sint128;
+}
+
+[[nodiscard]] constexpr bool is_signed(TypeCode code) {
+  return code == TypeCode::int_ || code == TypeCode::sint8 || code == TypeCode::sint16 ||
+         code == TypeCode::sint32 || code == TypeCode::sint64 || code == TypeCode::sint128;
+}
+
+// A type with a value of its own and no members, whose fields make sense.
+[[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
+  const TypeCode code = code_of(type);
+  return code > TypeCode::void_ && code < TypeCode::count && !is_aggregate(code) &&
+         is_power_of_two(type.alignment) && type.size - 1 < 16;
+}
+
+}  // namespace ffi
