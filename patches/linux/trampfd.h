@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR MIT) */
+/*
+ * User interface of /dev/trampfd: trampolines whose code and targets belong
+ * to the kernel.  README.md beside this file states the contract.
+ */
+#ifndef _UAPI_LINUX_TRAMPFD_H
+#define _UAPI_LINUX_TRAMPFD_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Value of trampfd_info.version; a caller leaves any other version alone. */
+#define TRAMPFD_VERSION		1
+
+/*
+ * File offset of the control area: pread() there fills a struct trampfd_info,
+ * pwrite() there sets the allowed PCs, once.  Every other offset of the file
+ * is an offset in a table, see struct trampfd_info.
+ */
+#define TRAMPFD_CONTROL_OFFSET	0
+
+/* Values of trampfd_info.isa, and where a slot's code leaves the record. */
+#define TRAMPFD_ISA_X86_64	1	/* address of the record in %r10 */
+#define TRAMPFD_ISA_I386	2	/* address of the record in %eax */
+#define TRAMPFD_ISA_ARM64	3	/* address of the record in x17 */
+
+/**
+ * struct trampfd_info - geometry and limits, read rather than assumed
+ * @size: sizeof(struct trampfd_info) as the driver knows it
+ * @version: TRAMPFD_VERSION
+ * @isa: one of TRAMPFD_ISA_*, of the task that opened the device
+ * @flags: 0
+ * @region_size: bytes of code, and bytes of records, in one table
+ * @slot_size: distance between slots, and between records
+ * @slots: slots in one table
+ * @data_offset: offset of the caller's bytes in a record
+ * @data_size: number of the caller's bytes in a record
+ * @pc_offset: offset of the target PC in a record
+ * @max_pcs: longest list of allowed PCs
+ * @max_tables: table numbers of one object run from 0 to max_tables - 1
+ * @reserved: 0
+ *
+ * Table t occupies the file from t * 2 * @region_size: @region_size bytes of
+ * code, then @region_size bytes of records.  It has that shape in memory too:
+ * the record of the slot at address a lies at a + @region_size.
+ */
+struct trampfd_info {
+	__u32	size;
+	__u32	version;
+	__u32	isa;
+	__u32	flags;
+	__u32	region_size;
+	__u32	slot_size;
+	__u32	slots;
+	__u32	data_offset;
+	__u32	data_size;
+	__u32	pc_offset;
+	__u32	max_pcs;
+	__u32	max_tables;
+	__u32	reserved[4];
+};
+
+/* Longest list of allowed PCs. */
+#define TRAMPFD_MAX_PCS		16
+
+/**
+ * struct trampfd_pcs - the only addresses that slots may jump to
+ * @npcs: length of @pcs, 1 to TRAMPFD_MAX_PCS
+ * @reserved: 0
+ * @pcs: addresses in executable memory that is not writable
+ */
+struct trampfd_pcs {
+	__u32		npcs;
+	__u32		reserved;
+	__aligned_u64	pcs[];
+};
+
+/* Bytes of a record that are the caller's own. */
+#define TRAMPFD_DATA_SIZE	48
+
+/**
+ * struct trampfd_record - what a slot reaches, as written and as mapped
+ * @seq: written as 0; in memory it is odd while the driver changes the record
+ *	and grows by 2 with every change
+ * @reserved: 0
+ * @data: the caller's bytes, copied as they are
+ * @pc: an allowed PC; or 0, with all of @data 0, to make the slot trap, which
+ *	memory shows as the address of a trap instruction
+ */
+struct trampfd_record {
+	__u32		seq;
+	__u32		reserved;
+	__u8		data[TRAMPFD_DATA_SIZE];
+	__aligned_u64	pc;
+};
+
+/**
+ * struct trampfd_adopt - a mapped table to be written through this descriptor
+ * @code: address of the table's code in the calling process
+ * @table: table number that it gets in this object
+ * @reserved: 0
+ */
+struct trampfd_adopt {
+	__aligned_u64	code;
+	__u32		table;
+	__u32		reserved;
+};
+
+/*
+ * Take over a table that this process inherited by fork(), or whose descriptor
+ * it has lost.  The object's list of allowed PCs has to be the table's own.
+ */
+#define TRAMPFD_ADOPT		_IOW('t', 0xa0, struct trampfd_adopt)
+
+#endif /* _UAPI_LINUX_TRAMPFD_H */
