@@ -63,6 +63,14 @@ class Compiler {
     }
   }
 
+  Op register_op(const Passing &passing, const Part &part, std::uint32_t slot) const {
+    if (part.file == File::vector && slot == 16) {
+      if (part.size == 4) return Op::wide4;
+      if (part.size == 8) return Op::wide8;
+    }
+    return op_for(passing, part.size, convention_.word);
+  }
+
   Move *emit(Op op, std::uint8_t flags, std::uint32_t value, std::uint32_t from, std::uint32_t at,
              std::uint32_t size) {
     *next_move_ = {op, flags, static_cast<std::uint16_t>(from), value, at, size};
@@ -168,7 +176,7 @@ class Compiler {
         plan_->flags |= uses_vectors;
         ++plan_->vector_count;
       }
-      emit(op_for(passing, part.size, convention_.word), i == 0 ? first : 0, index, part.from, at, part.size);
+      emit(register_op(passing, part, registers.slot), i == 0 ? first : 0, index, part.from, at, part.size);
       together = together && at - begin->at == std::uint32_t{part.from} - begin->from;
     }
     const std::uint32_t alignment = 1u << passing.align_log2;

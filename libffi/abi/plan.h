@@ -12,6 +12,8 @@ enum class Op : std::uint8_t {
   word,       // one machine word
   sext8, sext16, sext32, zext8, zext16, zext32,  // narrow integers, extended to a word
   copy4, copy8, copy16,
+  wide4, wide8,  // the same number of bytes, and zeros to the end of a 16-byte register: one store, which a later load of
+                 // the whole register can be forwarded from
   bytes,      // any other number
   reference,  // a word: the address of a copy of the value, which the callee may write
 };
@@ -45,14 +47,15 @@ enum PlanFlag : std::uint32_t {
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.
 struct Plan {
-  std::uint32_t bytes;  // of the whole plan
   std::uint32_t abi;
   std::uint32_t nargs;
-  std::uint32_t flags;  // PlanFlag
+  std::uint32_t stack_bytes;   // of the argument area, a multiple of stack_align
+  std::uint32_t ticket;        // plans/table.h; 0 for a plan that is not interned
+  std::uint32_t flags;         // PlanFlag
   std::uint32_t argument_moves;
   std::uint32_t result_moves;
-  std::uint32_t stack_bytes;   // of the argument area, a multiple of stack_align
   std::uint32_t stack_align;
+  std::uint32_t bytes;         // of the whole plan
   std::uint32_t vector_count;  // vector registers that carry arguments
   std::uint32_t callee_pops;   // stack bytes that the callee removes
   std::uint32_t result_size;      // bytes of the value; 0 for none
@@ -62,7 +65,6 @@ struct Plan {
   std::uint32_t result_echo_at;        // the image place that returns it; UINT32_MAX: none
   std::uint32_t gathered;              // arguments that a closure gathers
   std::uint32_t gather_stride;         // scratch bytes for each of them
-  std::uint32_t reserved;
   std::uint64_t reference_bytes;       // room for the copies behind Op::reference
 
   const Move *moves() const { return reinterpret_cast<const Move *>(this + 1); }

@@ -40,21 +40,50 @@ inline void load_result(const Plan &plan, const unsigned char *image, unsigned c
   }
 }
 
-inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+inline void point_at_result(const Plan &plan, unsigned char *image, unsigned char *stack_area, void *rvalue) {
+  if ((plan.flags & hidden_result) == 0) return;
+  unsigned char *const base = plan.result_pointer_flags & stack ? stack_area : image;
+  write(base + plan.result_pointer_at, reinterpret_cast<Word>(rvalue));
+}
+
+inline void finish(const Plan &plan, arch::Image &image, void (*fn)(), const unsigned char *stack_area,
+                   void *rvalue) {
+  arch::ffi_call_image(&image, fn, stack_area, plan.stack_bytes, plan.flags, plan.stack_align);
+  if (rvalue != nullptr) {
+    load_result(plan, reinterpret_cast<const unsigned char *>(&image), bytes_of(rvalue));
+  }
+}
+
+// Calls whose arguments all travel in registers need no frame of variable size.
+inline void run_in_registers(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+  arch::Image image;
+  begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
+  auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
+  point_at_result(plan, image_bytes, nullptr, rvalue);
+  store_arguments(plan, image_bytes, nullptr, values, nullptr);
+  finish(plan, image, fn, nullptr, rvalue);
+}
+
+__attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), void *rvalue, void **values,
+                                              void *chain) {
   const std::size_t stack_bytes = plan.stack_bytes;
   arch::Image image;
   begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
+  auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
   auto *const stack_area = static_cast<unsigned char *>(
       __builtin_alloca_with_align(stack_bytes + plan.reference_bytes + 16, 128));
   if (plan.flags & stack_holes) memset(stack_area, 0, stack_bytes);
-  auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
-  if (plan.flags & hidden_result) {
-    unsigned char *const base = plan.result_pointer_flags & stack ? stack_area : image_bytes;
-    write(base + plan.result_pointer_at, reinterpret_cast<Word>(rvalue));
-  }
+  point_at_result(plan, image_bytes, stack_area, rvalue);
   store_arguments(plan, image_bytes, stack_area, values, stack_area + stack_bytes);
-  arch::ffi_call_image(&image, fn, stack_area, stack_bytes, plan.flags, plan.stack_align);
-  if (rvalue != nullptr) load_result(plan, image_bytes, bytes_of(rvalue));
+  finish(plan, image, fn, stack_area, rvalue);
+}
+
+inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+  if (plan.stack_bytes == 0 && (plan.flags & has_references) == 0) {
+    run_in_registers(plan, fn, rvalue, values, chain);
+  } else {
+    run_with_stack(plan, fn, rvalue, values, chain);
+  }
 }
 
 // The callee writes a result that nobody wants: give it room.

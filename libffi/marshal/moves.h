@@ -24,6 +24,9 @@ inline void write(unsigned char *to, T value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
 
+// A 16-byte register. A vector type, so that it is written with one store.
+typedef std::uint64_t Wide __attribute__((vector_size(16)));
+
 template <typename Narrow>
 inline Word extended(const unsigned char *from) {
   if constexpr (static_cast<Narrow>(-1) < 0) return static_cast<Word>(SignedWord{read<Narrow>(from)});
@@ -43,6 +46,8 @@ inline void copy_move(const Move &move, unsigned char *to, const unsigned char *
     case Op::copy4: __builtin_memcpy(to, from, 4); break;
     case Op::copy8: __builtin_memcpy(to, from, 8); break;
     case Op::copy16: __builtin_memcpy(to, from, 16); break;
+    case Op::wide4: write(to, Wide{read<std::uint32_t>(from), 0}); break;
+    case Op::wide8: write(to, Wide{read<std::uint64_t>(from), 0}); break;
     case Op::bytes: memcpy(to, from, move.size); break;
     case Op::reference: break;
   }

@@ -48,11 +48,7 @@ Status classify(const Convention &convention, ffi_type *type, Role role, Passing
   return convention.classify(convention, *type, role, passing);
 }
 
-Status add_to_key(const Convention &convention, ffi_type *type, Role role, Key *key) {
-  if (type != nullptr && is_sound_scalar(*type)) {
-    key->scalar(code_of(*type));
-    return Status::ok;
-  }
+Status add_aggregate(const Convention &convention, ffi_type *type, Role role, Key *key) {
   Passing passing;
   if (const Status status = classify(convention, type, role, &passing); status != Status::ok) return status;
   if (code_of(*type) == TypeCode::void_) {
@@ -61,6 +57,14 @@ Status add_to_key(const Convention &convention, ffi_type *type, Role role, Key *
     key->aggregate(passing);
   }
   return Status::ok;
+}
+
+inline Status add_to_key(const Convention &convention, ffi_type *type, Role role, Key *key) {
+  if (type != nullptr && is_sound_scalar(*type)) [[likely]] {
+    key->scalar(code_of(*type));
+    return Status::ok;
+  }
+  return add_aggregate(convention, type, role, key);
 }
 
 Role role_of(const Description &description, std::uint32_t argument) {
@@ -76,10 +80,6 @@ Status classify_all(const Convention &convention, const Description &description
   signature->arguments = passings;
   signature->nargs = description.nargs;
   return status;
-}
-
-std::size_t key_bound(const Description &description) {
-  return Key::bound(description.nargs, std::size_t{description.nargs} + 1);
 }
 
 Status build_key(const Convention &convention, const Description &description, Key *key) {
@@ -135,15 +135,17 @@ Status prepare(const Description &description, ffi_cif *cif) {
       (description.nargs != 0 && description.arguments == nullptr)) {
     return Status::bad_typedef;
   }
-  Scratch<1024> space(key_bound(description));
+  Scratch<1024> space(Key::bound(description.nargs));
   if (space.data() == nullptr) return Status::no_memory;
   Key key(space.data());
   if (const Status status = build_key(*convention, description, &key); status != Status::ok) return status;
   const std::uint64_t digest = key.finish();
+  const Plan *const known = plans::find(key, digest);
   std::uint32_t stack_bytes = 0;
-  plans::Ticket ticket = plans::find(key, digest);
-  if (ticket != 0) {
-    stack_bytes = plans::find(ticket)->stack_bytes;
+  plans::Ticket ticket = 0;
+  if (known != nullptr) [[likely]] {
+    stack_bytes = known->stack_bytes;
+    ticket = known->ticket;
   } else {
     const Status status = with_plan(*convention, description, [&](const Plan &plan) {
       stack_bytes = plan.stack_bytes;

@@ -28,7 +28,7 @@ Status prepare(const Description &description, ffi_cif *cif);
 
 // The interned plan of a prepared cif; null when there is none or the cif is not one that prepare() filled.
 inline const Plan *interned_plan(const ffi_cif &cif) {
-  const Plan *plan = plans::find(cif.flags);
+  const Plan *const plan = plans::find(cif.flags);
   const bool fits = plan != nullptr && plan->abi == static_cast<std::uint32_t>(cif.abi) &&
                     plan->nargs == cif.nargs && plan->stack_bytes == cif.bytes;
   return fits ? plan : nullptr;

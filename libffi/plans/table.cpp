@@ -11,12 +11,8 @@
 #include "base/target.h"
 
 namespace ffi::plans {
-namespace {
 
-constexpr std::size_t chunk_bytes = 65536;  // a multiple of every page size
-constexpr std::uint32_t index_bits = 15;
-constexpr std::uint32_t most_plans = (1u << index_bits) - 1;
-constexpr std::uint32_t buckets = 1024;
+constinit Root root = {};
 
 // A plan and the shape it was compiled from: a Node, the Plan, then the key.
 struct Node {
@@ -24,22 +20,15 @@ struct Node {
   std::uint32_t key_bytes;
   std::uint64_t digest;
 
-  const Plan &plan() const { return *reinterpret_cast<const Plan *>(this + 1); }
-  const unsigned char *key() const {
-    return reinterpret_cast<const unsigned char *>(this + 1) + plan().bytes;
+  Plan *plan() { return reinterpret_cast<Plan *>(this + 1); }
+  const std::uint64_t *key(const Plan &plan) const {
+    return reinterpret_cast<const std::uint64_t *>(reinterpret_cast<const unsigned char *>(this + 1) + plan.bytes);
   }
 };
 
-// All that readers follow. Alone on its pages, so that these can be made read-only; untouched pages cost nothing.
-struct alignas(target::largest_page) Root {
-  std::uint32_t heads[buckets];
-  std::uint32_t count;
-  unsigned char *chunk;  // where the next node goes
-  std::size_t chunk_left;
-  std::size_t bytes;
-  const Node *nodes[most_plans + 1];
-};
-Root root;
+namespace {
+
+constexpr std::size_t chunk_bytes = 65536;  // a multiple of every page size
 
 pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 bool fork_handled = false;
@@ -112,56 +101,47 @@ void *carve(std::size_t bytes) {
   return place;
 }
 
-std::uint32_t chain_find(const Key &key, std::uint64_t digest) {
+const Plan *chain_find(const Key &key, std::uint64_t digest) {
   std::uint32_t index = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
   while (index != 0) {
     const Node &candidate = *root.nodes[index];
-    if (candidate.digest == digest && candidate.key_bytes == key.size() &&
-        memcmp(candidate.key(), key.data(), key.size()) == 0) {
-      return index;
+    const Plan &plan = *root.plans[index];
+    if (candidate.digest == digest && candidate.key_bytes == key.size() && key.equals(candidate.key(plan))) {
+      return &plan;
     }
     index = candidate.next;
   }
-  return 0;
-}
-
-Ticket ticket_of(std::uint32_t index, std::uint64_t digest) {
-  return index == 0 ? 0 : index | static_cast<std::uint32_t>(digest >> 40) << index_bits;
+  return nullptr;
 }
 
 }  // namespace
 
-const Plan *find(Ticket ticket) {
-  const std::uint32_t index = ticket & most_plans;
-  if (index == 0 || index > __atomic_load_n(&root.count, __ATOMIC_ACQUIRE)) return nullptr;
-  const Node &found = *root.nodes[index];
-  return ticket_of(index, found.digest) == ticket ? &found.plan() : nullptr;
-}
-
-Ticket find(const Key &key, std::uint64_t digest) { return ticket_of(chain_find(key, digest), digest); }
+const Plan *find(const Key &key, std::uint64_t digest) { return chain_find(key, digest); }
 
 Ticket add(const Key &key, std::uint64_t digest, const Plan &plan) {
   lock();
   if (!fork_handled) fork_handled = pthread_atfork(lock, unlock, unlock) == 0;
-  std::uint32_t index = chain_find(key, digest);
-  if (index == 0 && root.count < most_plans) {
+  const Plan *const known = chain_find(key, digest);
+  Ticket ticket = known != nullptr ? known->ticket : 0;
+  if (known == nullptr && root.count < most_plans) {
     Writable table;
-    const std::uint32_t next = root.count + 1;
     void *const place = table ? carve(sizeof(Node) + plan.bytes + key.size()) : nullptr;
     if (place != nullptr) {
+      const std::uint32_t index = ++root.count;
+      ticket = index | static_cast<std::uint32_t>(digest >> 40) << index_bits;
       std::uint32_t &head = root.heads[digest % buckets];
-      auto *const added = static_cast<Node *>(place);
-      *added = {head, static_cast<std::uint32_t>(key.size()), digest};
-      memcpy(added + 1, &plan, plan.bytes);
-      memcpy(reinterpret_cast<unsigned char *>(added + 1) + plan.bytes, key.data(), key.size());
-      root.nodes[next] = added;
-      index = next;
-      __atomic_store_n(&root.count, next, __ATOMIC_RELEASE);
-      __atomic_store_n(&head, next, __ATOMIC_RELEASE);
+      auto *const node = static_cast<Node *>(place);
+      *node = {head, static_cast<std::uint32_t>(key.size()), digest};
+      memcpy(node->plan(), &plan, plan.bytes);
+      node->plan()->ticket = ticket;
+      memcpy(reinterpret_cast<unsigned char *>(node + 1) + plan.bytes, key.data(), key.size());
+      root.nodes[index] = node;
+      __atomic_store_n(&root.plans[index], node->plan(), __ATOMIC_RELEASE);
+      __atomic_store_n(&head, index, __ATOMIC_RELEASE);
     }
   }
   unlock();
-  return ticket_of(index, digest);
+  return ticket;
 }
 
 Census census() {

@@ -36,7 +36,7 @@ struct Eightbytes {
   bool add(const Leaf &leaf) {
     // Step 1 of the aggregate rules: unaligned fields make the whole MEMORY. The natural alignment of a leaf is its size,
     // that of a long double and of a vector likewise.
-    if (leaf.offset % leaf.size != 0) return false;
+    if (leaf.offset & (leaf.size - 1u)) return false;
     const std::size_t index = leaf.offset / eightbyte;
     switch (leaf.code) {
       case TypeCode::float_:
