@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the register bits that a signature leaves unused. The compiler is the authority: a bit is unused
+   when a compiled callee, or caller, does not notice that it was flipped. */
+#include <string.h>
+
+#include "runtime.h"
+
+struct masks masks;
+
+static unsigned char probe_result[8192] __attribute__((aligned(64)));
+static bool result_differs;
+
+void clear_control(struct shim_control *control, void (*target)(void))
+{
+  memset(control, 0, sizeof *control);
+  control->target = target;
+}
+
+static void probe_once(void)
+{
+  call.signature->caller(shim_closure, call.value, probe_result);
+}
+
+/* True when compiled code sees all arguments and the result as it should. */
+static bool unnoticed(void)
+{
+  unsigned where;
+  call.calls = 0;
+  call.wrong_args = 0;
+  memset(probe_result, 0x5a, call.signature->result->size);
+  bool survived = guarded_run(probe_once);
+  result_differs = !survived || !same_value(call.signature->result, probe_result, call.result_expected, &where);
+  return survived && call.calls == 1 && !call.wrong_args && !result_differs;
+}
+
+static uintptr_t unused_word(uintptr_t *field)
+{
+  static const uintptr_t regions[] = {~(uintptr_t)0, ~(uintptr_t)0xff, ~(uintptr_t)0xffff,
+                                      (uintptr_t)~(uint64_t)0xffffffff};
+  for (unsigned i = 0; i < sizeof regions / sizeof *regions; i++) {
+    if (!regions[i])
+      continue;
+    *field = regions[i];
+    bool unused = unnoticed();
+    *field = 0;
+    if (unused)
+      return regions[i];
+  }
+  return 0;
+}
+
+#if SHIM_VECTORS
+static void unused_vector(uint64_t field[2], uint64_t found[2])
+{
+  static const uint64_t regions[][2] = {{~(uint64_t)0, ~(uint64_t)0},
+                                        {~(uint64_t)0xffffffff, ~(uint64_t)0},
+                                        {0, ~(uint64_t)0}};
+  for (unsigned i = 0; i < 3; i++) {
+    field[0] = regions[i][0];
+    field[1] = regions[i][1];
+    bool unused = unnoticed();
+    field[0] = field[1] = 0;
+    if (unused) {
+      memcpy(found, regions[i], sizeof regions[i]);
+      return;
+    }
+  }
+}
+#endif
+
+/* clang before 18 puts an __int128 half in a register and half on the stack, and on the stack at a multiple
+   of 8, against the psABI: nothing can be learnt from such a signature. */
+static const char *compiler_fault(void)
+{
+#if defined __clang__ && __clang_major__ < 18 && defined __x86_64__
+  for (int i = 0; i < call.signature->nargs; i++) {
+    if (call.signature->args[i]->kind != KIND_INT128)
+      continue;
+    unsigned registers = 0;
+    for (unsigned r = 0; r < SHIM_ARG_GPRS; r++)
+      registers += masks.args_in_gprs[r] >> i & 1;
+    if (registers < 2)
+      return "clang before 18 misplaces an __int128 that meets the stack";
+  }
+#endif
+  return NULL;
+}
+
+const char *find_masks(void)
+{
+  memset(&masks, 0, sizeof masks);
+  clear_control(&control_closure, call.signature->callee);
+  call.probing = true;
+  bool sound = unnoticed();
+  for (unsigned r = 0; r < SHIM_ARG_GPRS && sound; r++) {
+    control_closure.gpr_xor[r] = ~(uintptr_t)0;
+    unnoticed();
+    masks.args_in_gprs[r] = call.wrong_args;
+    control_closure.gpr_xor[r] = 0;
+    masks.gpr[r] = unused_word(&control_closure.gpr_xor[r]);
+  }
+  for (unsigned r = SHIM_ARG_GPRS; r < SHIM_GPRS; r++)
+    masks.gpr[r] = ~(uintptr_t)0;
+#ifdef SHIM_SCRATCH_RAX
+  if (call.signature->nfixed >= 0)
+    masks.gpr[SHIM_SCRATCH_RAX] = 0;
+#endif
+#if SHIM_VECTORS
+  for (unsigned r = 0; r < SHIM_VECTORS && sound; r++)
+    unused_vector(control_closure.vector_xor[r], masks.vector[r]);
+  for (unsigned r = 0; r < SHIM_RESULT_VECTORS && sound; r++)
+    unused_vector(control_closure.result_vector_xor[r], masks.result_vector[r]);
+#endif
+  for (unsigned r = 0; r < SHIM_RESULT_GPRS && sound; r++)
+    masks.result_gpr[r] = unused_word(&control_closure.result_gpr_xor[r]);
+  call.probing = false;
+  return compiler_fault();
+}
+
+void spoil_arguments(struct shim_control *control)
+{
+  for (unsigned r = 0; r < SHIM_GPRS; r++)
+    control->gpr_xor[r] = masks.gpr[r] & (uintptr_t)random_word();
+#if SHIM_VECTORS
+  for (unsigned r = 0; r < SHIM_VECTORS; r++)
+    for (unsigned half = 0; half < 2; half++)
+      control->vector_xor[r][half] = masks.vector[r][half] & random_word();
+#endif
+}
+
+void spoil_result(struct shim_control *control)
+{
+  for (unsigned r = 0; r < SHIM_RESULT_GPRS; r++)
+    control->result_gpr_xor[r] = masks.result_gpr[r] & (uintptr_t)random_word();
+#if SHIM_VECTORS
+  for (unsigned r = 0; r < SHIM_RESULT_VECTORS; r++)
+    for (unsigned half = 0; half < 2; half++)
+      control->result_vector_xor[r][half] = masks.result_vector[r][half] & random_word();
+#endif
+}
