@@ -38,7 +38,27 @@ module Sample
   attach_function :back_double, [:on_double, :double], :double
 end
 
+SCALARS = {"i8" => [:char, -128], "u8" => [:uchar, 255], "i16" => [:short, -32768], "u16" => [:ushort, 65535],
+           "i32" => [:int, -2**31], "u32" => [:uint, 2**32 - 1], "i64" => [:long_long, -2**63],
+           "u64" => [:ulong_long, 2**64 - 1], "float" => [:float, -1.25], "double" => [:double, 0.1]}
+
+module Sample
+  SCALARS.each do |name, (type, _)|
+    attach_function "echo_#{name}", [type], type
+    attach_function "scalar_#{name}", "back_#{name}", [callback([type], type), type], type
+  end
+end
+
 class RubyFfiExercise < Minitest::Test
+  def test_scalars_there_and_back
+    SCALARS.each do |name, (_, value)|
+      seen = []
+      assert_equal value, Sample.public_send("echo_#{name}", value), name
+      assert_equal value, Sample.public_send("scalar_#{name}", proc { |x| seen << x; x }, value), name
+      assert_equal [value], seen, name
+    end
+  end
+
   def unary(&body)
     FFI::Function.new(:int, [:int], &body)
   end
