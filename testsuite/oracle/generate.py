@@ -108,7 +108,14 @@ class Signature:
     def new_struct(self, members, packed):
         name = f"s{self.number}_{self.struct_count}"
         self.struct_count += 1
-        return Struct(name, members, packed, bool(members) and self.chance(0.1))
+        struct = Struct(name, members, packed, bool(members) and self.chance(0.1))
+        if struct.preset:
+            # Who fills in a struct's layout fills in those of everything inside it; some vectors come without.
+            inside = [member.type for inner in struct.structs for member in inner.members]
+            struct.preset = not any(isinstance(type_, Scalar) and type_.name in model.VECTORS for type_ in inside)
+            for inner in struct.structs:
+                inner.preset = inner.preset or struct.preset
+        return struct
 
     def types(self):
         return self.arguments + ([self.result] if self.result else [])
