@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""The module, the test programs and the initramfs that carries them."""
+import dataclasses
+import pathlib
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+DRIVER = HERE.parent.parent / "patches" / "linux"
+SELINUX_MODULE = HERE.parent.parent / "packaging" / "selinux" / "trampfd.cil"
+DRIVER_FILES = ("trampfd.c", "trampfd.h", "compat.h", "Kbuild")
+
+APPLETS = ("sh mount insmod rmmod stat timeout dmesg grep sed cat poweroff echo uname ls mkdir cp "
+           "chmod ln env test sleep").split()
+# What a misuse test passes on purpose, the compiler would refuse.
+FLAGS = ("-std=gnu11 -O1 -g0 -static -pthread -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror "
+         "-Wno-stringop-overflow -Wno-stringop-overread").split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    name: str
+    points: int
+    seconds: int
+    skips: dict   # target -> points skipped there
+
+    @property
+    def source(self):
+        return self.name.removesuffix("32")
+
+
+def programs(listing, arch, long, only):
+    """The lines of programs/list that apply: name, architectures, points, seconds, skips."""
+    found = []
+    for line in listing.read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, where, points, seconds, *skips = line.split()
+        where = where.split(",")
+        if arch not in where and "any" not in where:
+            continue
+        if only and name not in only or not only and not long and "long" in where:
+            continue
+        found.append(Program(name, int(points), int(seconds),
+                             {s.split("=")[0]: int(s.split("=")[1]) for s in skips}))
+    if only and len(found) != len(set(only)):
+        raise SystemExit("no such program: " + ", ".join(set(only) - {p.name for p in found}))
+    return found
+
+
+def _module(build, kernel, target, results):
+    """Builds the driver; warnings of the compiler and of sparse are points of the test."""
+    source = build / "module"
+    source.mkdir()
+    for name in DRIVER_FILES:
+        shutil.copy(DRIVER / name, source)
+    done = subprocess.run(
+        ["make", "-C", kernel.headers, f"M={source}", f"ARCH={target.kbuild}",
+         f"CROSS_COMPILE={target.cross}", "CONFIG_DEBUG_INFO_BTF_MODULES=", "W=1", "C=1",
+         "modules"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    (build / "module.log").write_text(done.stdout)
+    if done.returncode:
+        raise SystemExit(f"the module does not build:\n{done.stdout}")
+    noise = [line for line in done.stdout.splitlines()
+             if any(word in line for word in ("warning:", "error:", "WARNING"))]
+    results.point(not noise, "the module builds without warnings (W=1, sparse)", noise)
+    module = source / "trampfd.ko"
+    subprocess.run([f"{target.cross}strip", "-g", module], check=True)
+    return module
+
+
+def _compile(build, target, program, into):
+    suffix = program.name[len(program.source):]
+    subprocess.run([target.variants[suffix], *FLAGS, "-I", DRIVER,
+                    HERE / "programs" / f"{program.source}.c", HERE / "programs" / "harness.c",
+                    "-o", into / program.name], check=True)
+
+
+def build(build, kernel, target, chosen, payload, results):
+    shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(parents=True)
+    module = _module(build, kernel, target, results)
+
+    root = build / "root"
+    for name in ("bin", "proc", "sys", "dev", "tmp", "tests"):
+        (root / name).mkdir(parents=True)
+    shutil.copy(kernel.busybox, root / "bin/busybox")
+    for applet in APPLETS:
+        (root / "bin" / applet).symlink_to("busybox")
+    shutil.copy(HERE / "guest" / "init", root / "init")
+    (root / "init").chmod(0o755)
+    shutil.copy(module, root)
+    # SELinux policies: without and with the module that the package ships.
+    for name, extra in (("without", []), ("with", [SELINUX_MODULE])):
+        subprocess.run(["secilc", "-c", "33", "-o", root / "tests" / f"{name}.policy",
+                        "-f", "/dev/null", HERE / "guest" / "base.cil", *extra], check=True)
+    for program in chosen:
+        _compile(build, target, program, root / "tests")
+    (root / "tests/list").write_text("".join(f"{p.name} {p.seconds}\n" for p in chosen))
+    if payload:
+        shutil.copytree(payload, root / "payload", symlinks=True)
+
+    initrd = build / "initrd"
+    with initrd.open("wb") as out:
+        names = subprocess.run(["find", "."], cwd=root, check=True, stdout=subprocess.PIPE)
+        subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=root,
+                       input=names.stdout, stdout=out, check=True)
+    return initrd
