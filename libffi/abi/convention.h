@@ -50,6 +50,7 @@ struct Convention {
   bool positional = false;     // argument n uses register n of its file and uses up register n of the others (Win64)
   bool last_first = false;     // arguments are laid out on the stack from the last to the first (PASCAL)
 
+  std::uint8_t max_in_registers = 64;  // bytes; no larger value is ever passed or returned in registers
   std::uint8_t word = 8;             // bytes of a stack slot, and the width that narrow integers are extended to
   std::uint8_t max_stack_align = 16; // of a single argument
   std::uint8_t stack_align = 16;     // of the whole argument area at the call
@@ -70,7 +71,7 @@ struct Convention {
 struct Signature {
   const Passing *arguments = nullptr;
   std::uint32_t nargs = 0;
-  Passing result;
+  Passing result = {};
 };
 
 }  // namespace ffi

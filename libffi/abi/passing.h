@@ -2,6 +2,7 @@
 // How one value is passed: a classifier's whole answer, before any register is chosen.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "base/status.h"
@@ -29,21 +30,27 @@ enum class Mode : std::uint8_t {
 
 inline constexpr unsigned max_parts = 8;
 
-// Plain bytes without padding, so that a passing can be hashed and compared.
 struct Passing {
-  std::uint32_t size = 0;       // bytes of the value
-  Mode mode = Mode::ignore;
-  std::uint8_t align_log2 = 0;  // of the type, for the stack and for even register pairs
-  TypeCode scalar = TypeCode::void_;  // a scalar's code, which decides extension; void_ for aggregates
-  std::uint8_t count = 0;       // of parts
-  Part parts[max_parts] = {};
-  std::uint8_t reserved[7] = {};
+  std::uint32_t size;       // bytes of the value
+  Mode mode;
+  std::uint8_t align_log2;  // of the type, for the stack and for even register pairs
+  TypeCode scalar;          // a scalar's code, which decides extension; void_ for aggregates
+  std::uint8_t count;       // of parts
+  Part parts[max_parts];
+
+  // Clear everything but unused parts, which nobody reads.
+  constexpr void start(const ffi_type &type) {
+    size = static_cast<std::uint32_t>(type.size);
+    mode = Mode::ignore;
+    align_log2 = static_cast<std::uint8_t>(std::countr_zero(type.alignment));
+    scalar = is_aggregate(code_of(type)) ? TypeCode::void_ : code_of(type);
+    count = 0;
+  }
 
   constexpr void add(File file, std::size_t part_size, std::size_t from) {
     parts[count++] = {file, static_cast<std::uint8_t>(part_size), static_cast<std::uint8_t>(from)};
   }
 };
-static_assert(sizeof(Passing) == 40);
 
 // What a value is to the function.
 enum class Role : std::uint8_t { named_argument, variadic_argument, result };

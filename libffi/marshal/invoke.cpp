@@ -17,23 +17,33 @@ constexpr std::uint32_t largest_stack_result = 65536;
 
 inline unsigned char *bytes_of(void *pointer) { return static_cast<unsigned char *>(pointer); }
 
-inline void store_arguments(const Plan &plan, unsigned char *image, unsigned char *stack_area,
-                            void **values, unsigned char *copies) {
+// Where copies for by-reference arguments go. Only calls that have some carry one.
+struct Copies {
+  unsigned char *next;
+
+  void *add(const unsigned char *value, std::size_t size) {
+    unsigned char *const copy = next;
+    memcpy(copy, value, size);
+    next += align_up<std::size_t>(size, 16);
+    return copy;
+  }
+};
+
+[[gnu::always_inline]] inline void store_arguments(const Plan &plan, unsigned char *image,
+                                                   unsigned char *stack_area, void **values, Copies *copies) {
   const Move *const end = plan.moves() + plan.argument_moves;
   for (const Move *move = plan.moves(); move != end; ++move) {
-    unsigned char *const to = (move->flags & stack ? stack_area : image) + move->at;
+    unsigned char *const to = (copies != nullptr && move->flags & stack ? stack_area : image) + move->at;
     const unsigned char *const from = bytes_of(values[move->value]) + move->from;
-    if (move->op == Op::reference) [[unlikely]] {
-      memcpy(copies, from, move->size);
-      write(to, reinterpret_cast<Word>(copies));
-      copies += align_up<std::size_t>(move->size, 16);
-      continue;
+    if (copies != nullptr && move->op == Op::reference) {
+      write(to, copies->add(from, move->size));
+    } else {
+      copy_move(*move, to, from);
     }
-    copy_move(*move, to, from);
   }
 }
 
-inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
+[[gnu::always_inline]] inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
   const Move *const results = plan.results();
   for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
     copy_move(results[i], rvalue + results[i].from, image + results[i].at);
@@ -46,7 +56,7 @@ inline void point_at_result(const Plan &plan, unsigned char *image, unsigned cha
   write(base + plan.result_pointer_at, reinterpret_cast<Word>(rvalue));
 }
 
-inline void finish(const Plan &plan, arch::Image &image, void (*fn)(), const unsigned char *stack_area,
+[[gnu::always_inline]] inline void finish(const Plan &plan, arch::Image &image, void (*fn)(), const unsigned char *stack_area,
                    void *rvalue) {
   arch::ffi_call_image(&image, fn, stack_area, plan.stack_bytes, plan.flags, plan.stack_align);
   if (rvalue != nullptr) {
@@ -55,7 +65,7 @@ inline void finish(const Plan &plan, arch::Image &image, void (*fn)(), const uns
 }
 
 // Calls whose arguments all travel in registers need no frame of variable size.
-inline void run_in_registers(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+[[gnu::always_inline]] inline void run_in_registers(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
   arch::Image image;
   begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
   auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
@@ -74,11 +84,12 @@ __attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), vo
       __builtin_alloca_with_align(stack_bytes + plan.reference_bytes + 16, 128));
   if (plan.flags & stack_holes) memset(stack_area, 0, stack_bytes);
   point_at_result(plan, image_bytes, stack_area, rvalue);
-  store_arguments(plan, image_bytes, stack_area, values, stack_area + stack_bytes);
+  Copies copies{stack_area + stack_bytes};
+  store_arguments(plan, image_bytes, stack_area, values, &copies);
   finish(plan, image, fn, stack_area, rvalue);
 }
 
-inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+[[gnu::always_inline]] inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
   if (plan.stack_bytes == 0 && (plan.flags & has_references) == 0) {
     run_in_registers(plan, fn, rvalue, values, chain);
   } else {

@@ -33,24 +33,25 @@ inline Word extended(const unsigned char *from) {
   else return read<Narrow>(from);
 }
 
-// `from' holds a value, `to' is its slot. Op::reference is not a copy: see store.h.
-inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
+// `from' holds a value, `to' is its slot. Op::reference is not a copy: see invoke.cpp.
+[[gnu::always_inline]] inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
   switch (move.op) {
-    case Op::word: write(to, read<Word>(from)); break;
-    case Op::sext8: write(to, extended<std::int8_t>(from)); break;
-    case Op::zext8: write(to, extended<std::uint8_t>(from)); break;
-    case Op::sext16: write(to, extended<std::int16_t>(from)); break;
-    case Op::zext16: write(to, extended<std::uint16_t>(from)); break;
-    case Op::sext32: write(to, extended<std::int32_t>(from)); break;
-    case Op::zext32: write(to, extended<std::uint32_t>(from)); break;
-    case Op::copy4: __builtin_memcpy(to, from, 4); break;
-    case Op::copy8: __builtin_memcpy(to, from, 8); break;
-    case Op::copy16: __builtin_memcpy(to, from, 16); break;
-    case Op::wide4: write(to, Wide{read<std::uint32_t>(from), 0}); break;
-    case Op::wide8: write(to, Wide{read<std::uint64_t>(from), 0}); break;
-    case Op::bytes: memcpy(to, from, move.size); break;
-    case Op::reference: break;
+    case Op::word: write(to, read<Word>(from)); return;
+    case Op::sext8: write(to, extended<std::int8_t>(from)); return;
+    case Op::zext8: write(to, extended<std::uint8_t>(from)); return;
+    case Op::sext16: write(to, extended<std::int16_t>(from)); return;
+    case Op::zext16: write(to, extended<std::uint16_t>(from)); return;
+    case Op::sext32: write(to, extended<std::int32_t>(from)); return;
+    case Op::zext32: write(to, extended<std::uint32_t>(from)); return;
+    case Op::copy4: __builtin_memcpy(to, from, 4); return;
+    case Op::copy8: __builtin_memcpy(to, from, 8); return;
+    case Op::copy16: __builtin_memcpy(to, from, 16); return;
+    case Op::wide4: write(to, Wide{read<std::uint32_t>(from), 0}); return;
+    case Op::wide8: write(to, Wide{read<std::uint64_t>(from), 0}); return;
+    case Op::bytes: memcpy(to, from, move.size); return;
+    case Op::reference: return;
   }
+  __builtin_unreachable();  // plans are made here and lie in read-only memory
 }
 
 }  // namespace ffi

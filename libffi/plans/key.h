@@ -1,76 +1,146 @@
 // SPDX-License-Identifier: MIT
-// A signature's shape as a short string of bytes: what two cifs have in common when they share a plan.
+// A signature's shape as a short string of words: what two cifs have in common when they share a plan.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "abi/passing.h"
+#include <stdlib.h>
+
+#include "types/leaves.h"
 
 namespace ffi {
 
-// Scalars are one byte, their code; aggregates a marker, the passing's fixed part and its parts. Built in the caller's buffer of
-// bound() bytes, aligned for words.
+// Scalars are one byte each, eight to a word; an aggregate takes words of its own, the first with a byte that no scalar has, then
+// its leaves. Nothing is classified: that is done once, when the shape is new.
+// Words are assembled in a register and digested as they are written: a load of bytes just stored one by one would
+// stall. Short keys stay where they are built, long ones move to the heap.
 class Key {
  public:
-  explicit Key(unsigned char *buffer) : bytes_(buffer), end_(buffer) {}
+  Key() : words_(buffer_) {}
+  ~Key() {
+    if (words_ != buffer_) free(words_);
+  }
+  Key(const Key &) = delete;
+  Key &operator=(const Key &) = delete;
 
-  static constexpr std::size_t bound(std::size_t nargs) {
-    return header_bytes + (nargs + 1) * (1 + sizeof(Passing)) + sizeof(std::uint64_t);
+  void header(std::uint32_t abi, std::uint32_t nargs) { push(abi | std::uint64_t{nargs} << 32); }
+
+  void scalar(TypeCode code) {
+    pending_ |= (static_cast<std::uint64_t>(code) + 1) << shift_;
+    shift_ += 8;
+    if (shift_ == 64) flush();
   }
 
-  void header(std::uint32_t abi, std::uint32_t nargs) {
-    __builtin_memcpy(end_, &abi, 4);
-    __builtin_memcpy(end_ + 4, &nargs, 4);
-    end_ += header_bytes;
-  }
-  void scalar(TypeCode code) { *end_++ = static_cast<unsigned char>(code); }
-  void aggregate(const Passing &passing) {
-    scalar(TypeCode::struct_);
-    __builtin_memcpy(end_, &passing, offsetof(Passing, parts));
-    end_ += offsetof(Passing, parts);
-    for (unsigned i = 0; i < passing.count; ++i) {
-      __builtin_memcpy(end_, &passing.parts[i], sizeof(Part));
-      end_ += sizeof(Part);
+  // Add scalars until one is none; how many there were. The cursor stays in registers meanwhile.
+  std::uint32_t scalars(ffi_type *const *types, std::uint32_t count) {
+    std::uint64_t pending = pending_;
+    unsigned shift = shift_;
+    std::uint32_t i = 0;
+    for (; i < count && types[i] != nullptr && is_sound_scalar(*types[i]); ++i) {
+      pending |= (std::uint64_t{types[i]->type} + 1) << shift;
+      shift += 8;
+      if (shift == 64) {
+        push(pending);
+        pending = 0;
+        shift = 0;
+      }
     }
+    pending_ = pending;
+    shift_ = shift;
+    return i;
   }
 
-  // Pad with zeros to whole words and digest. Not a defence against crafted collisions: those cost a longer chain,
-  // and chains are compared word by word.
+  // Leaves count only in an aggregate of at most leaf_bytes: a larger one never travels in registers.
+  [[gnu::always_inline]] Status aggregate(const ffi_type &type, std::size_t leaf_bytes) {
+    flush();
+    push(aggregate_mark | std::uint64_t{type.type} << 49 |
+         static_cast<std::uint64_t>(std::countr_zero(type.alignment)) << 40 | type.size);
+    return type.size > leaf_bytes ? Status::ok : leaves(type);
+  }
+
+  // The digest of all that was added. Not a defence against crafted collisions: those cost a longer chain, and chains
+  // are compared word by word.
   std::uint64_t finish() {
-    constexpr std::uint64_t zero = 0;
-    __builtin_memcpy(end_, &zero, sizeof zero);
-    words_ = (static_cast<std::size_t>(end_ - bytes_) + 7) / 8;
-    std::uint64_t hash = 0x9e3779b97f4a7c15u;
-    for (std::size_t i = 0; i < words_; ++i) {
-      hash = (hash ^ word(i)) * 0xff51afd7ed558ccdu;
-      hash ^= hash >> 29;
-    }
-    return hash;
+    flush();
+    const std::uint64_t mixed = (digest_ ^ digest_ >> 29) * 0xff51afd7ed558ccdu;
+    return mixed ^ mixed >> 32;
   }
 
   bool equals(const std::uint64_t *other) const {
-    for (std::size_t i = 0; i < words_; ++i) {
-      if (word(i) != other[i]) return false;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (words_[i] != other[i]) return false;
     }
     return true;
   }
 
-  const unsigned char *data() const { return bytes_; }
-  std::size_t size() const { return words_ * 8; }
+  // False when memory was short: the key is not whole, the signature cannot be interned.
+  bool is_whole() const { return whole_; }
+
+  const std::uint64_t *data() const { return words_; }
+  std::size_t size() const { return count_ * sizeof(std::uint64_t); }
 
  private:
-  static constexpr std::size_t header_bytes = 8;
+  static constexpr std::uint64_t aggregate_mark = std::uint64_t{0xff} << 56;
+  static constexpr std::size_t leaves_in_word = 4;
 
-  std::uint64_t word(std::size_t index) const {
-    std::uint64_t value;
-    __builtin_memcpy(&value, bytes_ + 8 * index, 8);
-    return value;
+  static constexpr std::uint64_t packed(const Leaf &leaf) {
+    return static_cast<std::uint64_t>(leaf.code) | std::uint64_t{leaf.size} << 5 | leaf.offset << 10;
   }
 
-  unsigned char *bytes_;
-  unsigned char *end_;
-  std::size_t words_ = 0;
+  Status leaves(const ffi_type &type) {
+    std::uint64_t pending = 0;
+    unsigned shift = 0;
+    bool inside = true;
+    const Status status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
+      inside = leaf.offset < type.size;
+      pending |= packed(leaf) << shift;
+      shift += 64 / leaves_in_word;
+      if (shift == 64) {
+        push(pending);
+        pending = 0;
+        shift = 0;
+      }
+      return inside;
+    });
+    if (shift != 0) push(pending);
+    return inside ? status : Status::bad_typedef;
+  }
+
+  // Multiplications that do not wait for each other.
+  void push(std::uint64_t word) {
+    if (count_ == capacity_ && !grow()) [[unlikely]] return;
+    words_[count_++] = word;
+    factor_ += 0x9e3779b97f4a7c16u;  // stays odd
+    digest_ += (word ^ word >> 32) * factor_;
+  }
+  void flush() {
+    if (shift_ == 0) return;
+    push(pending_);
+    pending_ = 0;
+    shift_ = 0;
+  }
+
+  __attribute__((noinline, cold)) bool grow() {
+    auto *const larger = static_cast<std::uint64_t *>(malloc(2 * capacity_ * sizeof(std::uint64_t)));
+    whole_ = whole_ && larger != nullptr;
+    if (larger == nullptr) return false;
+    __builtin_memcpy(larger, words_, count_ * sizeof(std::uint64_t));
+    if (words_ != buffer_) free(words_);
+    words_ = larger;
+    capacity_ *= 2;
+    return true;
+  }
+
+  std::uint64_t buffer_[64];
+  std::uint64_t *words_;
+  std::size_t count_ = 0;
+  std::size_t capacity_ = 64;
+  bool whole_ = true;
+  std::uint64_t digest_ = 0;
+  std::uint64_t factor_ = 0xff51afd7ed558ccdu;
+  std::uint64_t pending_ = 0;
+  unsigned shift_ = 0;
 };
 
 }  // namespace ffi

@@ -34,37 +34,28 @@ class Scratch {
 };
 
 // Check one type and lay it out if that is still to be done.
-Status check(ffi_type &type, Role role) {
+inline Status check(ffi_type &type, Role role) {
+  if (type.size > max_stack_bytes) return Status::bad_typedef;
+  if (is_laid_out(type)) return Status::ok;
   const TypeCode code = code_of(type);
   if (code == TypeCode::void_) return role == Role::result ? Status::ok : Status::bad_typedef;
   if (!is_aggregate(code)) return is_sound_scalar(type) ? Status::ok : Status::bad_typedef;
-  return lay_out(type);
+  const Status status = lay_out(type);
+  return type.size > max_stack_bytes ? Status::bad_typedef : status;
 }
 
-Status classify(const Convention &convention, ffi_type *type, Role role, Passing *passing) {
+inline Status classify(const Convention &convention, ffi_type *type, Role role, Passing *passing) {
   if (type == nullptr) return Status::bad_typedef;
   if (const Status status = check(*type, role); status != Status::ok) return status;
-  if (type->size > max_stack_bytes && role != Role::result) return Status::bad_typedef;
   return convention.classify(convention, *type, role, passing);
 }
 
-Status add_aggregate(const Convention &convention, ffi_type *type, Role role, Key *key) {
-  Passing passing;
-  if (const Status status = classify(convention, type, role, &passing); status != Status::ok) return status;
-  if (code_of(*type) == TypeCode::void_) {
-    key->scalar(TypeCode::void_);
-  } else {
-    key->aggregate(passing);
-  }
+inline Status add_aggregate(const Convention &convention, ffi_type *type, Role role, Key *key) {
+  if (type == nullptr) return Status::bad_typedef;
+  if (const Status status = check(*type, role); status != Status::ok) return status;
+  if (code_of(*type) != TypeCode::void_) return key->aggregate(*type, convention.max_in_registers);
+  key->scalar(TypeCode::void_);
   return Status::ok;
-}
-
-inline Status add_to_key(const Convention &convention, ffi_type *type, Role role, Key *key) {
-  if (type != nullptr && is_sound_scalar(*type)) [[likely]] {
-    key->scalar(code_of(*type));
-    return Status::ok;
-  }
-  return add_aggregate(convention, type, role, key);
 }
 
 Role role_of(const Description &description, std::uint32_t argument) {
@@ -82,13 +73,20 @@ Status classify_all(const Convention &convention, const Description &description
   return status;
 }
 
-Status build_key(const Convention &convention, const Description &description, Key *key) {
+inline Status build_key(const Convention &convention, const Description &description, Key *key) {
   key->header(description.abi, description.nargs);
-  Status status = add_to_key(convention, description.result, Role::result, key);
-  for (std::uint32_t i = 0; i < description.nargs && status == Status::ok; ++i) {
-    status = add_to_key(convention, description.arguments[i], role_of(description, i), key);
+  if (key->scalars(&description.result, 1) == 0) {
+    const Status status = add_aggregate(convention, description.result, Role::result, key);
+    if (status != Status::ok) return status;
   }
-  return status;
+  std::uint32_t i = 0;
+  for (;;) {
+    i += key->scalars(description.arguments + i, description.nargs - i);
+    if (i == description.nargs) return Status::ok;
+    const Status status = add_aggregate(convention, description.arguments[i], role_of(description, i), key);
+    if (status != Status::ok) return status;
+    ++i;
+  }
 }
 
 // Classify and compile a description, and hand the plan, which lives no longer than this call, to use().
@@ -107,6 +105,14 @@ Status with_plan(const Convention &convention, const Description &description, U
   if (const Status status = compile(convention, signature, plan); status != Status::ok) return status;
   use(*plan);
   return Status::ok;
+}
+
+// A shape not seen before. Out of line: its buffers would make the frame of every preparation large.
+__attribute__((noinline)) Status intern_new(const Convention &convention, const Description &description,
+                                            const Key &key, std::uint64_t digest, ffi_cif *cif) {
+  return with_plan(convention, description, [&](const Plan &plan) {
+    fill(description, plan.stack_bytes, plans::add(key, digest, short_word(description), plan), cif);
+  });
 }
 
 Status compile_local(const ffi_cif &cif, void (*use)(void *, const Plan &), void *context) {
@@ -128,37 +134,20 @@ const Convention *convention_for(std::uint32_t abi) {
   return nullptr;
 }
 
-Status prepare(const Description &description, ffi_cif *cif) {
+Status prepare_any(const Description &description, ffi_cif *cif) {
   const Convention *const convention = convention_for(description.abi);
   if (convention == nullptr) return Status::bad_abi;
   if (cif == nullptr || description.nargs > max_arguments ||
       (description.nargs != 0 && description.arguments == nullptr)) {
     return Status::bad_typedef;
   }
-  Scratch<1024> space(Key::bound(description.nargs));
-  if (space.data() == nullptr) return Status::no_memory;
-  Key key(space.data());
+  Key key;
   if (const Status status = build_key(*convention, description, &key); status != Status::ok) return status;
   const std::uint64_t digest = key.finish();
+  if (!key.is_whole()) return Status::no_memory;
   const Plan *const known = plans::find(key, digest);
-  std::uint32_t stack_bytes = 0;
-  plans::Ticket ticket = 0;
-  if (known != nullptr) [[likely]] {
-    stack_bytes = known->stack_bytes;
-    ticket = known->ticket;
-  } else {
-    const Status status = with_plan(*convention, description, [&](const Plan &plan) {
-      stack_bytes = plan.stack_bytes;
-      ticket = plans::add(key, digest, plan);
-    });
-    if (status != Status::ok) return status;
-  }
-  cif->abi = static_cast<ffi_abi>(description.abi);
-  cif->nargs = description.nargs;
-  cif->arg_types = description.arguments;
-  cif->rtype = description.result;
-  cif->bytes = stack_bytes;
-  cif->flags = ticket;
+  if (known == nullptr) [[unlikely]] return intern_new(*convention, description, key, digest, cif);
+  fill(description, known->stack_bytes, known->ticket, cif);
   return Status::ok;
 }
 

@@ -24,7 +24,46 @@ struct Description {
 inline constexpr std::uint32_t max_arguments = 1u << 20;
 
 // Check a description, intern its plan and fill *cif. On failure *cif is untouched.
-Status prepare(const Description &description, ffi_cif *cif);
+Status prepare_any(const Description &description, ffi_cif *cif);
+
+// Scalars that fit in one word together with the convention and the result.
+inline constexpr std::uint32_t most_short_arguments = 6;
+
+// The whole signature in one word when it is short and scalar, or 0.
+[[gnu::always_inline]] inline std::uint64_t short_word(const Description &description) {
+  if (description.nargs > most_short_arguments || description.abi > 0xff || description.result == nullptr) return 0;
+  const ffi_type &result = *description.result;
+  if (code_of(result) != TypeCode::void_ && !is_sound_scalar(result)) return 0;
+  std::uint64_t word = description.abi | std::uint64_t{result.type + 1u} << 8;
+  for (std::uint32_t i = 0; i < description.nargs; ++i) {
+    const ffi_type *const type = description.arguments[i];
+    if (type == nullptr || !is_sound_scalar(*type)) return 0;
+    word |= std::uint64_t{type->type + 1u} << (16 + 8 * i);
+  }
+  return word;
+}
+
+inline void fill(const Description &description, std::uint32_t stack_bytes, plans::Ticket ticket, ffi_cif *cif) {
+  cif->abi = static_cast<ffi_abi>(description.abi);
+  cif->nargs = description.nargs;
+  cif->arg_types = description.arguments;
+  cif->rtype = description.result;
+  cif->bytes = stack_bytes;
+  cif->flags = ticket;
+}
+
+// The same as prepare_any(), with a short way, inlined into its few callers, for short signatures that are already interned.
+[[gnu::always_inline]] inline Status prepare(const Description &description, ffi_cif *cif) {
+  if (cif != nullptr && (description.nargs == 0 || description.arguments != nullptr)) [[likely]] {
+    const std::uint64_t word = short_word(description);
+    const plans::ShortEntry &entry = plans::short_entry(word);
+    if (word != 0 && __atomic_load_n(&entry.word, __ATOMIC_ACQUIRE) == word) {
+      fill(description, entry.stack_bytes, entry.ticket, cif);
+      return Status::ok;
+    }
+  }
+  return prepare_any(Description(description), cif);
+}
 
 // The interned plan of a prepared cif; null when there is none or the cif is not one that prepare() filled.
 inline const Plan *interned_plan(const ffi_cif &cif) {

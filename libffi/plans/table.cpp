@@ -14,17 +14,19 @@ namespace ffi::plans {
 
 constinit Root root = {};
 
-// A plan and the shape it was compiled from: a Node, the Plan, then the key.
+// A shape and its plan: a Node, the key's words, the Plan.
 struct Node {
-  std::uint32_t next;  // index of the next node in the chain, 0 at its end
-  std::uint32_t key_bytes;
+  const Node *next;
   std::uint64_t digest;
+  std::size_t key_bytes;
 
-  Plan *plan() { return reinterpret_cast<Plan *>(this + 1); }
-  const std::uint64_t *key(const Plan &plan) const {
-    return reinterpret_cast<const std::uint64_t *>(reinterpret_cast<const unsigned char *>(this + 1) + plan.bytes);
+  std::uint64_t *key() { return reinterpret_cast<std::uint64_t *>(this + 1); }
+  const std::uint64_t *key() const { return reinterpret_cast<const std::uint64_t *>(this + 1); }
+  const Plan *plan() const {
+    return reinterpret_cast<const Plan *>(reinterpret_cast<const unsigned char *>(key()) + key_bytes);
   }
 };
+static_assert(sizeof(Node) % alignof(std::uint64_t) == 0);
 
 namespace {
 
@@ -91,6 +93,16 @@ bool new_chunk() {
   return true;
 }
 
+// An entry is filled once and keeps its first owner; readers see the word last.
+void remember(std::uint64_t short_word, Ticket ticket, std::uint32_t stack_bytes) {
+  if (short_word == 0) return;
+  auto &entry = const_cast<ShortEntry &>(short_entry(short_word));
+  if (entry.word != 0) return;
+  entry.ticket = ticket;
+  entry.stack_bytes = stack_bytes;
+  __atomic_store_n(&entry.word, short_word, __ATOMIC_RELEASE);
+}
+
 void *carve(std::size_t bytes) {
   bytes = align_up(bytes, std::size_t{16});
   if (bytes > chunk_bytes) return nullptr;
@@ -101,43 +113,37 @@ void *carve(std::size_t bytes) {
   return place;
 }
 
-const Plan *chain_find(const Key &key, std::uint64_t digest) {
-  std::uint32_t index = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
-  while (index != 0) {
-    const Node &candidate = *root.nodes[index];
-    const Plan &plan = *root.plans[index];
-    if (candidate.digest == digest && candidate.key_bytes == key.size() && key.equals(candidate.key(plan))) {
-      return &plan;
-    }
-    index = candidate.next;
+}  // namespace
+
+const Plan *find(const Key &key, std::uint64_t digest) {
+  const Node *node = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
+  for (; node != nullptr; node = node->next) {
+    if (node->digest == digest && node->key_bytes == key.size() && key.equals(node->key())) return node->plan();
   }
   return nullptr;
 }
 
-}  // namespace
-
-const Plan *find(const Key &key, std::uint64_t digest) { return chain_find(key, digest); }
-
-Ticket add(const Key &key, std::uint64_t digest, const Plan &plan) {
+Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
   lock();
   if (!fork_handled) fork_handled = pthread_atfork(lock, unlock, unlock) == 0;
-  const Plan *const known = chain_find(key, digest);
+  const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
   if (known == nullptr && root.count < most_plans) {
     Writable table;
-    void *const place = table ? carve(sizeof(Node) + plan.bytes + key.size()) : nullptr;
+    void *const place = table ? carve(sizeof(Node) + key.size() + plan.bytes) : nullptr;
     if (place != nullptr) {
       const std::uint32_t index = ++root.count;
       ticket = index | static_cast<std::uint32_t>(digest >> 40) << index_bits;
-      std::uint32_t &head = root.heads[digest % buckets];
+      const Node *&head = root.heads[digest % buckets];
       auto *const node = static_cast<Node *>(place);
-      *node = {head, static_cast<std::uint32_t>(key.size()), digest};
-      memcpy(node->plan(), &plan, plan.bytes);
-      node->plan()->ticket = ticket;
-      memcpy(reinterpret_cast<unsigned char *>(node + 1) + plan.bytes, key.data(), key.size());
-      root.nodes[index] = node;
-      __atomic_store_n(&root.plans[index], node->plan(), __ATOMIC_RELEASE);
-      __atomic_store_n(&head, index, __ATOMIC_RELEASE);
+      *node = {head, digest, key.size()};
+      memcpy(node->key(), key.data(), key.size());
+      auto *const kept = const_cast<Plan *>(node->plan());
+      memcpy(static_cast<void *>(kept), &plan, plan.bytes);
+      kept->ticket = ticket;
+      __atomic_store_n(&root.plans[index], kept, __ATOMIC_RELEASE);
+      __atomic_store_n(&head, node, __ATOMIC_RELEASE);
+      remember(short_word, ticket, plan.stack_bytes);
     }
   }
   unlock();

@@ -18,14 +18,22 @@ using Ticket = std::uint32_t;
 inline constexpr unsigned index_bits = 15;
 inline constexpr std::uint32_t most_plans = (1u << index_bits) - 1;
 inline constexpr std::uint32_t buckets = 1024;
+inline constexpr std::uint32_t short_entries = 256;
+
+// A signature of at most six scalar arguments, whole in one word: see short_word().
+struct ShortEntry {
+  std::uint64_t word;  // 0: empty
+  Ticket ticket;
+  std::uint32_t stack_bytes;
+};
 
 struct Node;
 
 // All that readers follow. Alone on its pages, so that these can be made read-only; untouched pages cost nothing.
 struct alignas(target::largest_page) Root {
-  std::uint32_t heads[buckets];        // the first index of each hash chain
+  ShortEntry shorts[short_entries];
+  const Node *heads[buckets];          // of the chains
   const Plan *plans[most_plans + 1];   // by the index in their ticket; null where there is none
-  const Node *nodes[most_plans + 1];   // the same, with what the table alone needs
   std::uint32_t count;
   unsigned char *chunk;                // where the next node goes
   std::size_t chunk_left;
@@ -39,12 +47,18 @@ inline const Plan *find(Ticket ticket) {
   return plan != nullptr && plan->ticket == ticket ? plan : nullptr;
 }
 
+// The entry in which a short signature stands if it stands anywhere; compare the word.
+inline const ShortEntry &short_entry(std::uint64_t word) {
+  return root.shorts[(word * 0x9e3779b97f4a7c15u) >> 56];
+}
+static_assert(short_entries == 1u << 8);
+
 // The plan of an interned shape, or null.
 const Plan *find(const Key &key, std::uint64_t digest);
 
-// Add a plan for a shape (found already interned when another thread was faster). 0: the table is full, or memory or a
-// change of protection was refused; callers then compile for each call.
-Ticket add(const Key &key, std::uint64_t digest, const Plan &plan);
+// Add a plan for a shape (found already interned when another thread was faster). short_word is 0 or the whole signature. 0: the
+// table is full, or memory or a change of protection was refused; callers then compile for each call.
+Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan);
 
 // For ffi-doctor: plans held, bytes they take, and whether the pages are read-only.
 struct Census {

@@ -19,6 +19,12 @@ inline constexpr std::size_t max_leaf_visits = std::size_t{1} << 16;
 // change and only when complete, so several threads may lay out one type at once.
 Status lay_out(ffi_type &type);
 
+// True when there is nothing for lay_out() to do: a struct whose size is known.
+[[nodiscard]] inline bool is_laid_out(const ffi_type &type) {
+  return code_of(type) == TypeCode::struct_ && type.size != 0 && type.elements != nullptr &&
+         is_power_of_two(type.alignment);
+}
+
 // Lay out a struct whatever size it has, and write its members' offsets to `offsets' unless that is null.
 Status struct_offsets(ffi_type &type, std::size_t *offsets);
 

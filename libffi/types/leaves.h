@@ -12,61 +12,69 @@ struct Leaf {
   std::size_t offset;  // in the outermost type
 };
 
-// Call visit(Leaf) -> bool for every leaf in memory order; false stops. A complex number is two leaves.
-// bad_typedef: too deep, too many, or unsound members, as when a size was preset over a malformed tree.
+// The walk of for_each_leaf(). Offsets are computed without overflow checks: no member is larger than max_leaf_extent.
 template <typename Visit>
-Status for_each_leaf(const ffi_type &type, Visit &&visit) {
-  struct Walker {
-    Visit &visit;
-    std::size_t visits = 0;
-    bool stopped = false;
+class LeafWalk {
+ public:
+  explicit LeafWalk(Visit &visit) : visit_(visit) {}
 
-    Status walk(const ffi_type &type, std::size_t offset, unsigned depth) {
-      const TypeCode code = code_of(type);
-      if (code == TypeCode::vector) {
-        emit({code, static_cast<std::uint16_t>(type.size), offset});
-        return type.size <= UINT16_MAX ? Status::ok : Status::bad_typedef;
-      }
-      if (code == TypeCode::complex) {
+  Status one(const ffi_type &type, std::size_t offset, unsigned depth) {
+    switch (code_of(type)) {
+      case TypeCode::struct_: return members(type, offset, depth);
+      case TypeCode::complex: {
         const auto part = static_cast<std::uint16_t>(type.size / 2);
         const TypeCode component = code_of(*type.elements[0]);
-        emit({component, part, offset});
-        if (!stopped) emit({component, part, offset + part});
+        more_ = visit_(Leaf{component, part, offset}) && visit_(Leaf{component, part, offset + part});
         return Status::ok;
       }
-      if (code != TypeCode::struct_) {
-        emit({code, static_cast<std::uint16_t>(type.size), offset});
+      default:
+        more_ = visit_(Leaf{code_of(type), static_cast<std::uint16_t>(type.size), offset});
         return Status::ok;
-      }
-      if (depth > max_type_depth) return Status::bad_typedef;
-      if (type.elements == nullptr) return Status::bad_typedef;
-      std::size_t end = offset;
-      for (ffi_type **member = type.elements; *member != nullptr && !stopped; ++member) {
-        if (++visits > max_leaf_visits) return Status::bad_typedef;
-        const ffi_type &element = **member;
-        if (is_aggregate(code_of(element)) ? !sound_aggregate(element) : !is_sound_scalar(element)) {
-          return Status::bad_typedef;
+    }
+  }
+
+ private:
+  Status members(const ffi_type &type, std::size_t offset, unsigned depth) {
+    if (depth > max_type_depth || type.elements == nullptr) return Status::bad_typedef;
+    for (ffi_type **member = type.elements; *member != nullptr; ++member) {
+      const ffi_type &element = **member;
+      if (is_sound_scalar(element)) [[likely]] {
+        offset = align_up<std::size_t>(offset, element.alignment);
+        // A scalar moves the offset on, so a visitor that stops beyond its type's size bounds the walk.
+        if (!visit_(Leaf{code_of(element), static_cast<std::uint16_t>(element.size), offset})) {
+          more_ = false;
+          return Status::ok;
         }
-        std::size_t at;
-        if (!checked_align_up(end, element.alignment, &at) || !checked_add(at, element.size, &end)) {
-          return Status::bad_typedef;
+      } else {
+        if (!is_sound_aggregate(element) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
+        offset = align_up<std::size_t>(offset, element.alignment);
+        if (const Status status = one(element, offset, depth + 1); status != Status::ok || !more_) {
+          return status;
         }
-        if (const Status status = walk(element, at, depth + 1); status != Status::ok) return status;
       }
-      return Status::ok;
+      offset += element.size;
     }
+    return Status::ok;
+  }
 
-    void emit(const Leaf &leaf) {
-      if (!visit(leaf)) stopped = true;
-    }
+  static bool is_sound_aggregate(const ffi_type &type) {
+    return is_aggregate(code_of(type)) && is_power_of_two(type.alignment) && type.elements != nullptr &&
+           type.size <= max_leaf_extent && (code_of(type) == TypeCode::struct_ || type.elements[0] != nullptr);
+  }
 
-    static bool sound_aggregate(const ffi_type &type) {
-      return is_power_of_two(type.alignment) && type.elements != nullptr &&
-             (code_of(type) == TypeCode::struct_ || type.elements[0] != nullptr);
-    }
-  };
+  static constexpr std::size_t max_leaf_extent = UINT16_MAX;
 
-  return Walker{visit}.walk(type, 0, 0);
+  Visit &visit_;
+  std::size_t visits_ = 0;
+  bool more_ = true;
+};
+
+// Call visit(Leaf) -> bool for every leaf in memory order; false stops. A complex number is two leaves.
+// bad_typedef: too deep, too many, or unsound members, as when a size was preset over a malformed tree. Visitors
+// stop at a leaf that begins beyond the end of the type.
+template <typename Visit>
+Status for_each_leaf(const ffi_type &type, Visit &&visit) {
+  return LeafWalk<Visit>(visit).one(type, 0, 0);
 }
 
 }  // namespace ffi

@@ -45,11 +45,16 @@ static_assert(FFI_TYPE_LAST == static_cast<int>(TypeCode::vector));
          code == TypeCode::sint32 || code == TypeCode::sint64 || code == TypeCode::sint128;
 }
 
-// A type with a value of its own and no members, whose fields make sense.
+// The codes of types with a value of their own and no members, one bit each.
+inline constexpr std::uint32_t scalar_codes =
+    ((1u << static_cast<unsigned>(TypeCode::count)) - 1) &
+    ~(1u << static_cast<unsigned>(TypeCode::void_) | 1u << static_cast<unsigned>(TypeCode::struct_) |
+      1u << static_cast<unsigned>(TypeCode::complex) | 1u << static_cast<unsigned>(TypeCode::vector));
+
+// A scalar whose fields make sense.
 [[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
-  const TypeCode code = code_of(type);
-  return code > TypeCode::void_ && code < TypeCode::count && !is_aggregate(code) &&
-         is_power_of_two(type.alignment) && type.size - 1 < 16;
+  return type.type < 32 && (scalar_codes >> type.type & 1) != 0 && is_power_of_two(type.alignment) &&
+         type.size - 1 < 16;
 }
 
 }  // namespace ffi

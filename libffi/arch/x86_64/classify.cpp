@@ -13,15 +13,36 @@ constexpr std::size_t most_eightbytes = 2;  // no supported type keeps more than
 
 // "Classification", step 4: how two fields that share an eightbyte combine.
 constexpr Class merge(Class a, Class b) {
-  if (a == b) return a;                                                  // (a)
+  if (a == b || b == Class::none) return a;                              // (a), (b)
   if (a == Class::none) return b;                                        // (b)
-  if (b == Class::none) return a;
   if (a == Class::memory || b == Class::memory) return Class::memory;    // (c)
   if (a == Class::integer || b == Class::integer) return Class::integer; // (d)
   const auto is_x87 = [](Class c) { return c == Class::x87 || c == Class::x87up; };
   if (is_x87(a) || is_x87(b)) return Class::memory;                      // (e)
   return Class::sse;                                                     // (f)
 }
+
+// "Classification", step 1: the classes of a scalar's eightbytes.
+struct ScalarClasses {
+  Class first = Class::integer;
+  Class second = Class::none;
+};
+
+struct ScalarTable {
+  ScalarClasses of[static_cast<unsigned>(TypeCode::count)];
+
+  consteval ScalarTable() : of{} {
+    const auto set = [&](TypeCode code, Class first, Class second) {
+      of[static_cast<unsigned>(code)] = {first, second};
+    };
+    set(TypeCode::float_, Class::sse, Class::none);
+    set(TypeCode::double_, Class::sse, Class::none);
+    set(TypeCode::longdouble, Class::x87, Class::x87up);
+    set(TypeCode::uint128, Class::integer, Class::integer);
+    set(TypeCode::sint128, Class::integer, Class::integer);
+  }
+};
+constexpr ScalarTable scalar_table;
 
 struct Eightbytes {
   Class classes[most_eightbytes] = {};
@@ -32,23 +53,16 @@ struct Eightbytes {
     return classes[index] != Class::memory;
   }
 
-  // "Classification", step 1, for one leaf. False: the whole value is of class MEMORY.
+  // Step 1 for one leaf. False: the whole value is of class MEMORY.
   bool add(const Leaf &leaf) {
-    // Step 1 of the aggregate rules: unaligned fields make the whole MEMORY. The natural alignment of a leaf is its size,
-    // that of a long double and of a vector likewise.
+    // Unaligned fields make the whole MEMORY. The natural alignment of a leaf is its size.
     if (leaf.offset & (leaf.size - 1u)) return false;
     const std::size_t index = leaf.offset / eightbyte;
-    switch (leaf.code) {
-      case TypeCode::float_:
-      case TypeCode::double_: return put(index, Class::sse);
-      case TypeCode::vector:
-        if (leaf.size == 8) return put(index, Class::sse);
-        return leaf.size == 16 && put(index, Class::sse) && put(index + 1, Class::sseup);
-      case TypeCode::longdouble: return put(index, Class::x87) && put(index + 1, Class::x87up);
-      case TypeCode::uint128:
-      case TypeCode::sint128: return put(index, Class::integer) && put(index + 1, Class::integer);
-      default: return put(index, Class::integer);
+    if (leaf.code == TypeCode::vector) {
+      return put(index, Class::sse) && (leaf.size == 8 || (leaf.size == 16 && put(index + 1, Class::sseup)));
     }
+    const ScalarClasses classes = scalar_table.of[static_cast<unsigned>(leaf.code)];
+    return put(index, classes.first) && (classes.second == Class::none || put(index + 1, classes.second));
   }
 
   // "Classification", step 5, the post-merger cleanup. False: MEMORY.
@@ -106,15 +120,12 @@ bool complex_longdouble(const ffi_type &type) {
 }  // namespace
 
 Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passing *out) {
-  *out = {};
+  out->start(type);
   const TypeCode code = code_of(type);
-  out->size = static_cast<std::uint32_t>(type.size);
-  while ((1u << out->align_log2) < type.alignment) ++out->align_log2;
   if (code == TypeCode::void_) {
     out->size = 0;
     return role == Role::result ? Status::ok : Status::bad_typedef;
   }
-  if (!is_aggregate(code)) out->scalar = code;
   // __m256 and wider depend on how the callee was compiled; 4-byte vectors differ between compilers.
   if (code == TypeCode::vector && type.size != 8 && type.size != 16) return Status::bad_typedef;
   if (complex_longdouble(type)) {
@@ -132,7 +143,7 @@ Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passin
   }
   Eightbytes value;
   bool memory = false;
-  const Status status = for_each_leaf(type, [&](const Leaf &leaf) {
+  const Status status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
     memory = !value.add(leaf);
     return !memory;
   });

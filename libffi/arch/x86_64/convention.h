@@ -29,6 +29,7 @@ inline constexpr Convention sysv = {
                .result = {AT(vector[0]), AT(vector[1])}},
               {.slot = 16, .arguments = 0, .results = 2, .argument = {}, .result = {AT(x87[0]), AT(x87[1])}}},
     .overflow = Overflow::keep_open,
+    .max_in_registers = 16,  // of an aggregate whose members matter
     .word = 8,
     .max_stack_align = 64,  // GNU C realigns the caller's frame for over-aligned structs
     .stack_align = 16,
