@@ -6,6 +6,7 @@
 
 #include "abi/plan.h"
 #include "arch/room.h"
+#include "base/wide.h"
 
 namespace ffi {
 
@@ -23,9 +24,6 @@ template <typename T>
 inline void write(unsigned char *to, T value) {
   __builtin_memcpy(to, &value, sizeof value);
 }
-
-// A 16-byte register. A vector type, so that it is written with one store.
-typedef std::uint64_t Wide __attribute__((vector_size(16)));
 
 template <typename Narrow>
 inline Word extended(const unsigned char *from) {

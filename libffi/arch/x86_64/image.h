@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "abi/plan.h"
+#include "base/wide.h"
 
 namespace ffi::x86_64 {
 
@@ -36,8 +37,8 @@ inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
 
 // No register enters a call with bytes that nobody wrote. Registers that only return are cleared by the call itself.
 inline void begin_call(Image &image, bool vectors, std::uint32_t vector_count, void *chain) {
-  __builtin_memset(image.gpr, 0, sizeof image.gpr);
-  if (vectors) __builtin_memset(image.vector, 0, sizeof image.vector);
+  clear_wide<sizeof image.gpr>(image.gpr);
+  if (vectors) clear_wide<sizeof image.vector>(image.vector);
   image.vector_count = vector_count;
   image.chain = reinterpret_cast<std::uint64_t>(chain);
 }
