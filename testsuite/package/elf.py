@@ -141,6 +141,10 @@ def runs_nothing_at_load(lib, room):
     return problems + [f"a section {name}" for name in (".ctors", ".init", ".init_array") if name in lib.sections]
 
 
+def stays_once_loaded(lib, room):
+    return [] if any("NODELETE" in flags for flags in lib.tags("FLAGS_1")) else ["no NODELETE: closures outlive dlclose"]
+
+
 def types_are_read_only(lib, room):
     ranges = [lib.sections[name] for name in (".rodata", ".data.rel.ro") if name in lib.sections]
     return [f"{name}: can be written" for name, (_, kind, _, value, index) in sorted(lib.symbols.items())
@@ -169,4 +173,4 @@ def code_is_covered_by_cfi(lib, room):
 
 CHECKS = [named_and_numbered, exports_the_interface, versions_are_in_order, needs_libc_alone,
           binds_at_once_and_read_only, nothing_is_writable_and_executable, claims_landing_pads, doors_have_landing_pads,
-          runs_nothing_at_load, types_are_read_only, code_is_covered_by_cfi]
+          runs_nothing_at_load, stays_once_loaded, types_are_read_only, code_is_covered_by_cfi]
