@@ -40,7 +40,6 @@ end
 
 out = File.open(ARGV.shift, "a")
 ARGV.each { |file| require File.expand_path(file) }
-reporter = Recorder.new(out)
-reporter.start
-Minitest.__run(reporter, {seed: 1})
-reporter.report
+Minitest.extensions << "recorder"
+Minitest.define_singleton_method(:plugin_recorder_init) { |_| Minitest.reporter << Recorder.new(out) }
+exit Minitest.run(["--seed", "1"])
