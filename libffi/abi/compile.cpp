@@ -25,13 +25,18 @@ class Compiler {
     plan_->result_echo_at = no_offset;
     stack_ = convention_.home_bytes;
     stack_align_ = convention_.stack_align;
-    place_result_pointer();
-    for (std::uint32_t n = 0; n < signature_.nargs; ++n) {
-      const std::uint32_t index = convention_.last_first ? signature_.nargs - 1 - n : n;
+    if (!convention_.last_first) place_result_pointer();
+    for (std::uint32_t index = 0; index < signature_.nargs; ++index) {
       argument(index, signature_.arguments[index]);
-      if (stack_ > max_stack_bytes || references_ > max_stack_bytes) return Status::bad_typedef;
+      const std::uint64_t scratch = std::uint64_t{plan_->gathered} * plan_->gather_stride;
+      if (stack_ > max_stack_bytes || references_ > max_stack_bytes || scratch > max_stack_bytes) {
+        return Status::bad_typedef;
+      }
     }
-    if (convention_.last_first) place_popped_pointer();
+    if (convention_.last_first) {
+      place_result_pointer();
+      turn_over();
+    }
     plan_->argument_moves = static_cast<std::uint32_t>(next_move_ - plan_->moves());
     result();
     finish();
@@ -89,18 +94,23 @@ class Compiler {
       plan_->result_pointer_at = file(File::integer).argument[take_position(File::integer)];
       return;
     }
-    if (convention_.last_first) return;  // pushed last: place_popped_pointer
-    place_popped_pointer();
-    popped_pointer_ = convention_.result_pointer_popped ? convention_.word : 0;
-  }
-
-  // The pointer as a stack argument of its own.
-  void place_popped_pointer() {
-    if ((plan_->flags & hidden_result) == 0 || plan_->result_pointer_at != no_offset) return;
     plan_->result_pointer_at = static_cast<std::uint32_t>(stack_);
     plan_->result_pointer_flags = stack;
     stack_ += convention_.word;
     owned_ += convention_.word;
+    popped_pointer_ = convention_.result_pointer_popped ? convention_.word : 0;
+  }
+
+  // What was laid out upwards, laid out downwards. Nothing there is aligned to more than a word.
+  void turn_over() {
+    const auto end = static_cast<std::uint32_t>(stack_);
+    const std::uint32_t word = convention_.word;
+    for (Move *move = const_cast<Move *>(plan_->moves()); move != next_move_; ++move) {
+      if ((move->flags & stack) == 0) continue;
+      const std::uint32_t size = move->op == Op::reference ? word : align_up(move->size, word);
+      move->at = end - move->at - size;
+    }
+    if (plan_->result_pointer_flags & stack) plan_->result_pointer_at = end - plan_->result_pointer_at - word;
   }
 
   // The next register of a file. In a positional convention every argument uses up one position of all files.
@@ -140,6 +150,10 @@ class Compiler {
         move->size = passing.size;
         plan_->flags |= has_references;
         references_ += align_up<std::uint64_t>(passing.size, 16);
+        if (convention_.callee_copies) {
+          move->flags |= gather;
+          gather_one(passing.size);
+        }
         return;
       }
       case Mode::memory: on_stack(index, passing); return;
@@ -199,6 +213,9 @@ class Compiler {
     if (alignment < word) alignment = word;
     if (alignment > convention_.max_stack_align) alignment = convention_.max_stack_align;
     stack_ = align_up(stack_, alignment);
+    const unsigned spent = used(File::integer) + passing.spent;
+    const unsigned arguments = file(File::integer).arguments;
+    used(File::integer) = static_cast<std::uint8_t>(spent < arguments ? spent : arguments);
     if (alignment > stack_align_) stack_align_ = alignment;
     const bool scalar = passing.scalar != TypeCode::void_;
     const Op op = scalar ? op_for(passing, passing.size, word) : Op::bytes;
@@ -219,9 +236,13 @@ class Compiler {
       const unsigned index = next[static_cast<unsigned>(part.file)]++;
       emit(op_for(value, part.size, convention_.word), i == 0 ? first : 0, 0, part.from,
            file(part.file).result[index], part.size);
-      if (part.file == File::x87) plan_->flags |= index == 0 ? result_x87 : result_x87_pair;
+      if (part.file == File::x87) plan_->flags |= index == 0 ? x87_flag(part.size) : result_x87_pair;
       ++plan_->result_moves;
     }
+  }
+
+  static constexpr std::uint32_t x87_flag(std::size_t size) {
+    return size == 4 ? result_float : size == 8 ? result_double : result_x87;
   }
 
   void finish() {

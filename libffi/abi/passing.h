@@ -36,6 +36,7 @@ struct Passing {
   std::uint8_t align_log2;  // of the type, for the stack and for even register pairs
   TypeCode scalar;          // a scalar's code, which decides extension; void_ for aggregates
   std::uint8_t count;       // of parts
+  std::uint8_t spent;       // integer registers that a value on the stack uses up nevertheless (i386 fastcall)
   Part parts[max_parts];
 
   // Clear everything but unused parts, which nobody reads.
@@ -45,6 +46,7 @@ struct Passing {
     align_log2 = static_cast<std::uint8_t>(std::countr_zero(type.alignment));
     scalar = is_aggregate(code_of(type)) ? TypeCode::void_ : code_of(type);
     count = 0;
+    spent = 0;
   }
 
   constexpr void add(File file, std::size_t part_size, std::size_t from) {

@@ -20,7 +20,8 @@ enum class Op : std::uint8_t {
 
 enum MoveFlag : std::uint8_t {
   first = 1,   // the first move of its argument
-  gather = 2,  // a closure assembles the argument in scratch memory: its parts do not lie as in memory
+  gather = 2,  // a closure assembles the argument in scratch memory: its parts do not lie as in memory, or it is the
+               // callee that copies what a reference points to
   stack = 4,   // `at' counts from the stack arguments, not from the register image
 };
 
@@ -38,11 +39,13 @@ static_assert(sizeof(Move) == 16);
 // Everything a call or a closure has to know beyond its moves.
 enum PlanFlag : std::uint32_t {
   uses_vectors = 1,     // a vector register carries an argument
-  result_x87 = 2,       // the first x87 register holds a result
+  result_x87 = 2,       // the first x87 register holds a result, in its own width
   result_x87_pair = 4,  // and the second
   hidden_result = 8,    // the callee writes the result through a pointer
   has_references = 16,  // a move is Op::reference
   stack_holes = 32,     // the moves leave bytes of the stack area unwritten
+  result_float = 64,    // the first x87 register holds a result that is a float
+  result_double = 128,  // or a double
 };
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.

@@ -31,24 +31,25 @@ void serve_binding(const glue::Binding &binding, arch::Image *image, unsigned ch
   }
 }
 
-std::uint32_t handler_for(const Plan *plan, arch::Door door) {
+std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door) {
   // Without a plan to ask, the handler that saves every register.
   Plan everything{};
+  everything.abi = static_cast<std::uint32_t>(cif.abi);
   everything.flags = uses_vectors;
   return arch::handler_for(plan != nullptr ? *plan : everything, door);
 }
 
-ffi_status bind_closure(void *closure, void *codeloc, glue::Binding binding, void (*in_memory)()) {
+ffi_status bind_closure(void *closure, void *codeloc, glue::Binding binding, void (*in_memory)(), arch::Door memory_door) {
   const auto &cif = *static_cast<ffi_cif *>(binding.cif);
   if (const Status status = validate(cif); status != Status::ok) return to_public(status);
   const Plan *const plan = interned_plan(cif);
   binding.plan = plan;
-  binding.handler = handler_for(plan, arch::Door::record);
+  binding.handler = handler_for(cif, plan, arch::Door::record);
   const Status status = glue::bind(closure, codeloc, binding);
   if (status != Status::not_ours) return to_public(status);
   auto *const memory = static_cast<ffi_closure *>(closure);
   memory->fun = reinterpret_cast<void (*)(ffi_cif *, void *, void **, void *)>(in_memory);
-  arch::write_trampoline(closure, codeloc, arch::ffi_handlers[handler_for(plan, arch::Door::memory)]);
+  arch::write_trampoline(closure, codeloc, arch::ffi_handlers[handler_for(cif, plan, memory_door)]);
   __builtin___clear_cache(static_cast<char *>(codeloc), static_cast<char *>(codeloc) + FFI_TRAMPOLINE_SIZE);
   glue::note_caller_memory();
   return FFI_OK;

@@ -19,7 +19,8 @@ FFI_DOOR ffi_status ffi_prep_go_closure(ffi_go_closure *closure, ffi_cif *cif,
                                         void (*fun)(ffi_cif *, void *, void **, void *)) {
   if (closure == nullptr || cif == nullptr) return FFI_BAD_TYPEDEF;
   if (const ffi::Status status = ffi::validate(*cif); status != ffi::Status::ok) return ffi::to_public(status);
-  const std::uint32_t handler = ffi::handler_for(ffi::interned_plan(*cif), ffi::arch::Door::go);
+  const std::uint32_t handler = ffi::handler_for(*cif, ffi::interned_plan(*cif), ffi::arch::Door::go);
+  if (handler == ffi::arch::trap_handler) return FFI_BAD_ABI;
   closure->tramp = reinterpret_cast<void *>(ffi::arch::ffi_handlers[handler]);
   closure->cif = cif;
   closure->fun = fun;

@@ -14,6 +14,7 @@ FFI_DOOR void ffi_java_raw_to_ptrarray(ffi_cif *cif, ffi_java_raw *raw, void **a
   ffi::raw::unpack(*cif, reinterpret_cast<unsigned char *>(raw), args, Layout::java);
 }
 
+#if !FFI_NATIVE_RAW_API
 FFI_DOOR void ffi_java_raw_call(ffi_cif *cif, void (*fn)(void), void *rvalue, ffi_java_raw *avalue) {
   ffi::raw::call_by_cif(cif, fn, rvalue, avalue, Layout::java);
 }
@@ -28,3 +29,4 @@ FFI_DOOR ffi_status ffi_prep_java_raw_closure(ffi_java_raw_closure *closure, ffi
                                          void (*fun)(ffi_cif *, void *, ffi_java_raw *, void *), void *user_data) {
   return ffi::raw::prepare_closure<Layout::java>(closure, cif, fun, user_data, closure);
 }
+#endif

@@ -11,6 +11,12 @@ bool is_promoted(const ffi_type &type) {
   return code == TypeCode::float_ || (is_integral(code) && type.size < sizeof(int));
 }
 
+// A convention that cannot serve variadic functions names the one that they follow.
+std::uint32_t variadic(std::uint32_t abi) {
+  const Convention *const convention = convention_for(abi);
+  return convention != nullptr && convention->variadic_abi != 0 ? convention->variadic_abi : abi;
+}
+
 }  // namespace
 }  // namespace ffi
 
@@ -25,7 +31,7 @@ FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixeda
   if (nfixedargs > ntotalargs) return FFI_BAD_ARGTYPE;
   ffi_cif prepared;
   const ffi::Status status = ffi::prepare(
-      {static_cast<std::uint32_t>(abi), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
+      {ffi::variadic(static_cast<std::uint32_t>(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
   if (status != ffi::Status::ok) return ffi::to_public(status);
   for (unsigned i = nfixedargs; i < ntotalargs; ++i) {
     if (ffi::is_promoted(*atypes[i])) return FFI_BAD_ARGTYPE;

@@ -4,6 +4,20 @@
 
 using ffi::raw::Layout;
 
+namespace ffi::arch {
+
+void ffi_enter_raw(const ffi_raw_closure *closure, Image *image, unsigned char *stack) {
+  glue::Binding binding{};
+  binding.plan = interned_plan(*closure->cif);
+  binding.cif = closure->cif;
+  binding.fun = reinterpret_cast<void (*)()>(closure->fun);
+  binding.user_data = closure->user_data;
+  binding.source = glue::Source::raw;
+  serve_binding(binding, image, stack);
+}
+
+}  // namespace ffi::arch
+
 FFI_DOOR std::size_t ffi_raw_size(ffi_cif *cif) { return ffi::raw::size(*cif, Layout::native); }
 
 FFI_DOOR void ffi_ptrarray_to_raw(ffi_cif *cif, void **args, ffi_raw *raw) {

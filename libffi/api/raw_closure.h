@@ -14,7 +14,7 @@ inline void call_by_cif(ffi_cif *cif, void (*fn)(), void *rvalue, void *array, L
   ffi::call_by_cif(*cif, fn, rvalue, values, nullptr);
 }
 
-// In memory that the caller owns a raw closure is read as a plain one whose function translates.
+// A closure with a field for a translator is, in memory that the caller owns, read as a plain one whose function translates.
 template <typename Closure, Layout layout>
 void translate(ffi_cif *cif, void *rvalue, void **values, void *self) {
   const auto &closure = *static_cast<const Closure *>(self);
@@ -25,8 +25,6 @@ template <Layout layout, typename Closure, typename Function>
 ffi_status prepare_closure(Closure *closure, ffi_cif *cif, Function fun, void *user_data, void *codeloc) {
   if (closure == nullptr || cif == nullptr || codeloc == nullptr) return FFI_BAD_TYPEDEF;
   closure->cif = cif;
-  closure->translate_args = translate<Closure, layout>;
-  closure->this_closure = closure;
   closure->fun = fun;
   closure->user_data = user_data;
   glue::Binding binding{};
@@ -34,8 +32,14 @@ ffi_status prepare_closure(Closure *closure, ffi_cif *cif, Function fun, void *u
   binding.fun = reinterpret_cast<void (*)()>(fun);
   binding.user_data = user_data;
   binding.source = layout == Layout::native ? glue::Source::raw : glue::Source::java_raw;
-  return bind_closure(closure, codeloc, binding,
-                      reinterpret_cast<void (*)()>(translate<Closure, layout>));
+  if constexpr (requires { closure->translate_args; }) {
+    closure->translate_args = translate<Closure, layout>;
+    closure->this_closure = closure;
+    return bind_closure(closure, codeloc, binding,
+                        reinterpret_cast<void (*)()>(translate<Closure, layout>));
+  } else {
+    return bind_closure(closure, codeloc, binding, binding.fun, arch::Door::raw);
+  }
 }
 
 }  // namespace ffi::raw

@@ -29,6 +29,7 @@ enum class Door : std::uint8_t {
   record,  // a record of the glue: every closure from ffi_closure_alloc
   memory,  // the public ffi_closure itself: trampolines in memory that the caller owns
   go,      // the static chain register
+  raw,     // the public ffi_raw_closure, likewise, in a room with FFI_NATIVE_RAW_API, where it names no translator
 };
 
 // The allowlist. Entry 0 is the handler of slots that go nowhere: it never returns. Read-only after relocation.
@@ -36,7 +37,7 @@ extern "C" const Handler ffi_handlers[] __attribute__((visibility("hidden")));
 inline constexpr std::uint32_t handler_count = native::handler_count;
 inline constexpr std::uint32_t trap_handler = 0;
 
-// The handler (an index into the allowlist) that serves this plan through this door.
+// The handler (an index into the allowlist) that serves this plan through this door; trap_handler: none can.
 std::uint32_t handler_for(const Plan &plan, Door door);
 
 // Write a trampoline into `closure' (FFI_TRAMPOLINE_SIZE bytes at its start, writable), to be executed at `code',
@@ -49,10 +50,11 @@ extern "C" void ffi_call_image(Image *image, void (*fn)(), const void *stack, st
                                std::uint32_t plan_flags, std::uint32_t stack_align)
     __attribute__((visibility("hidden")));
 
-// What the handlers call, one function a door: see api/closure.cpp and api/go.cpp.
+// What the handlers call, one function a door: see api/closure.cpp, api/raw.cpp and api/go.cpp.
 extern "C" {
 __attribute__((visibility("hidden"))) void ffi_enter_record(const glue::Record *, Image *, unsigned char *stack);
 __attribute__((visibility("hidden"))) void ffi_enter_memory(const ffi_closure *, Image *, unsigned char *stack);
+__attribute__((visibility("hidden"))) void ffi_enter_raw(const ffi_raw_closure *, Image *, unsigned char *stack);
 __attribute__((visibility("hidden"))) void ffi_enter_go(const ffi_go_closure *, Image *, unsigned char *stack);
 }
 

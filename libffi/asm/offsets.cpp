@@ -12,6 +12,8 @@ void offsets() {
   OFFSET(PLAN_USES_VECTORS, uses_vectors);
   OFFSET(PLAN_RESULT_X87, result_x87);
   OFFSET(PLAN_RESULT_X87_PAIR, result_x87_pair);
+  OFFSET(PLAN_RESULT_FLOAT, result_float);
+  OFFSET(PLAN_RESULT_DOUBLE, result_double);
   OFFSET(RECORD_HANDLER, offsetof(glue::Record, handler));
   OFFSET(HANDLER_COUNT, arch::handler_count);
   OFFSET(TABLE_CODE_BYTES, arch::TableGeometry::code_bytes);

@@ -26,7 +26,7 @@ inline void load_arguments(const Plan &plan, unsigned char *image, unsigned char
         values[move->value] = assembled = scratch;
         scratch += plan.gather_stride;
       }
-      memcpy(assembled + move->from, slot, move->size);
+      memcpy(assembled + move->from, move->op == Op::reference ? read<unsigned char *>(slot) : slot, move->size);
     } else if (move->flags & first) {
       values[move->value] = move->op == Op::reference ? read<void *>(slot) : slot;
     }
