@@ -23,7 +23,7 @@ class Walk {
   }
 
   Status record(ffi_type &type, unsigned depth) {
-    if (type.size != 0) {
+    if (known_size(type) != 0) {
       return is_power_of_two(type.alignment) ? Status::ok : Status::bad_typedef;
     }
     Layout layout;
@@ -54,11 +54,12 @@ class Walk {
   }
 
   static Status store(ffi_type &type, const Layout &layout) {
-    // Relaxed atomics: threads that lay out one type at once all store the same values.
+    // Atomic, because threads that lay out one type at once all store the same values; the size last, which says that the
+    // rest is there.
     if (type.alignment != layout.alignment) {
       __atomic_store_n(&type.alignment, static_cast<unsigned short>(layout.alignment), __ATOMIC_RELAXED);
     }
-    if (type.size != layout.size) __atomic_store_n(&type.size, layout.size, __ATOMIC_RELAXED);
+    if (type.size != layout.size) __atomic_store_n(&type.size, layout.size, __ATOMIC_RELEASE);
     return Status::ok;
   }
 
@@ -80,9 +81,9 @@ class Walk {
     Layout layout{lane->size, lane->size};
     while (layout.size < lanes * lane->size) layout.size *= 2;
     layout.alignment = layout.size < 16 ? layout.size : 16;
-    if (type.size == 0) return store(type, layout);
-    return type.size == layout.size && is_power_of_two(type.alignment) ? Status::ok
-                                                                        : Status::bad_typedef;
+    const std::size_t size = known_size(type);
+    if (size == 0) return store(type, layout);
+    return size == layout.size && is_power_of_two(type.alignment) ? Status::ok : Status::bad_typedef;
   }
 
   static Status complex(ffi_type &type) {
@@ -91,9 +92,9 @@ class Walk {
       return Status::bad_typedef;
     }
     const Layout layout{2 * part->size, part->alignment};
-    if (type.size == 0) return store(type, layout);
-    return type.size == layout.size && is_power_of_two(type.alignment) ? Status::ok
-                                                                        : Status::bad_typedef;
+    const std::size_t size = known_size(type);
+    if (size == 0) return store(type, layout);
+    return size == layout.size && is_power_of_two(type.alignment) ? Status::ok : Status::bad_typedef;
   }
 
   static constexpr std::size_t max_vector_bytes = 64;

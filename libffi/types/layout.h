@@ -19,9 +19,15 @@ inline constexpr std::size_t max_leaf_visits = std::size_t{1} << 16;
 // change and only when complete, so several threads may lay out one type at once.
 Status lay_out(ffi_type &type);
 
+// The size, in a way that whoever sees one that another thread stored also sees the alignment stored before it, and the layouts of
+// all members.
+[[nodiscard]] inline std::size_t known_size(const ffi_type &type) {
+  return __atomic_load_n(&type.size, __ATOMIC_ACQUIRE);
+}
+
 // True when there is nothing for lay_out() to do: a struct whose size is known.
 [[nodiscard]] inline bool is_laid_out(const ffi_type &type) {
-  return code_of(type) == TypeCode::struct_ && type.size != 0 && type.elements != nullptr &&
+  return code_of(type) == TypeCode::struct_ && known_size(type) != 0 && type.elements != nullptr &&
          is_power_of_two(type.alignment);
 }
 

@@ -58,8 +58,15 @@ class LeafWalk {
   }
 
   static bool is_sound_aggregate(const ffi_type &type) {
-    return is_aggregate(code_of(type)) && is_power_of_two(type.alignment) && type.elements != nullptr &&
-           type.size <= max_leaf_extent && (code_of(type) == TypeCode::struct_ || type.elements[0] != nullptr);
+    if (!is_power_of_two(type.alignment) || type.elements == nullptr || type.size > max_leaf_extent) return false;
+    const ffi_type *const first = type.elements[0];
+    switch (code_of(type)) {
+      case TypeCode::struct_: return true;
+      case TypeCode::vector: return first != nullptr;
+      // A part's code becomes its leaves' code, which classifiers look up in tables.
+      case TypeCode::complex: return first != nullptr && is_floating(code_of(*first));
+      default: return false;
+    }
   }
 
   static constexpr std::size_t max_leaf_extent = UINT16_MAX;

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Type codes: the predicates over them, and what counts as a sound scalar.
+#include "types/type.h"
+
+#include <gtest/gtest.h>
+
+namespace ffi {
+namespace {
+
+TEST(TypeCode, AggregatesAreThoseWithMembers) {
+  for (unsigned code = 0; code < static_cast<unsigned>(TypeCode::count); ++code) {
+    EXPECT_EQ(is_aggregate(static_cast<TypeCode>(code)),
+              code == FFI_TYPE_STRUCT || code == FFI_TYPE_COMPLEX || code == FFI_TYPE_VECTOR)
+        << code;
+  }
+}
+
+TEST(TypeCode, FloatingAndIntegralAreDisjointAndCoverTheScalars) {
+  for (unsigned code = 1; code < static_cast<unsigned>(TypeCode::count); ++code) {
+    const auto type = static_cast<TypeCode>(code);
+    EXPECT_EQ(is_floating(type) + is_integral(type) + is_aggregate(type), 1) << code;
+  }
+  EXPECT_FALSE(is_floating(TypeCode::void_) || is_integral(TypeCode::void_));
+}
+
+TEST(TypeCode, SignedTypesAreTheSignedIntegers) {
+  for (const auto code : {FFI_TYPE_INT, FFI_TYPE_SINT8, FFI_TYPE_SINT16, FFI_TYPE_SINT32, FFI_TYPE_SINT64, FFI_TYPE_SINT128}) {
+    EXPECT_TRUE(is_signed(static_cast<TypeCode>(code))) << code;
+    EXPECT_TRUE(is_integral(static_cast<TypeCode>(code))) << code;
+  }
+  for (const auto code : {FFI_TYPE_UINT8, FFI_TYPE_UINT16, FFI_TYPE_UINT32, FFI_TYPE_UINT64, FFI_TYPE_UINT128,
+                          FFI_TYPE_POINTER, FFI_TYPE_DOUBLE, FFI_TYPE_STRUCT, FFI_TYPE_VOID}) {
+    EXPECT_FALSE(is_signed(static_cast<TypeCode>(code))) << code;
+  }
+}
+
+TEST(SoundScalar, PublicScalarsAre) {
+  for (const ffi_type *type : {&ffi_type_uint8, &ffi_type_sint8, &ffi_type_uint16, &ffi_type_sint16, &ffi_type_uint32,
+                               &ffi_type_sint32, &ffi_type_uint64, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
+                               &ffi_type_longdouble, &ffi_type_pointer}) {
+    EXPECT_TRUE(is_sound_scalar(*type)) << type->type;
+  }
+}
+
+TEST(SoundScalar, NothingElseIs) {
+  EXPECT_FALSE(is_sound_scalar(ffi_type_void));
+  EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_STRUCT, nullptr}));
+  EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_COMPLEX, nullptr}));
+  EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_VECTOR, nullptr}));
+  for (const unsigned code : {19u, 31u, 32u, 32u + FFI_TYPE_SINT32, 256u + FFI_TYPE_SINT32, 65535u}) {
+    EXPECT_FALSE(is_sound_scalar({4, 4, static_cast<unsigned short>(code), nullptr})) << code;
+  }
+}
+
+TEST(SoundScalar, AlignmentIsAPowerOfTwo) {
+  for (const unsigned short alignment : {0, 3, 6, 12, 65535}) {
+    EXPECT_FALSE(is_sound_scalar({4, alignment, FFI_TYPE_SINT32, nullptr})) << alignment;
+  }
+  for (const unsigned short alignment : {1, 2, 4}) {
+    EXPECT_TRUE(is_sound_scalar({4, alignment, FFI_TYPE_SINT32, nullptr})) << alignment;
+  }
+}
+
+TEST(SoundScalar, SizeIsThatOfSomeScalar) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{17}, std::size_t{1} << 32, SIZE_MAX}) {
+    EXPECT_FALSE(is_sound_scalar({size, 8, FFI_TYPE_LONGDOUBLE, nullptr})) << size;
+  }
+}
+
+}  // namespace
+}  // namespace ffi
