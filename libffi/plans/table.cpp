@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/at_fork.h"
 #include "base/bits.h"
 #include "base/target.h"
 
@@ -125,7 +126,7 @@ const Plan *find(const Key &key, std::uint64_t digest) {
 
 Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
   lock();
-  if (!fork_handled) fork_handled = pthread_atfork(lock, unlock, unlock) == 0;
+  if (!fork_handled) fork_handled = at_fork(lock, unlock, unlock);
   const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
   if (known == nullptr && root.count < most_plans) {
