@@ -4,18 +4,18 @@
  *
  * A library that hands out function pointers made at run time (libffi's
  * closures) needs, for each of them, a few instructions and a record of where
- * they lead.  This device maps both into the process: one constant page of
- * code, the same for everybody, and pages of records that only this driver
- * writes.  No store, mprotect() or /proc/pid/mem write of the process alters
- * either, and a record leads nowhere but to an address on a list that the
- * process fixed beforehand.
+ * they lead.  This device maps both into the process: constant pages of code,
+ * the same for everybody, and pages of records that only this driver writes.
+ * No store, mprotect() or /proc/pid/mem write of the process alters either,
+ * and a record leads nowhere but to an address on a list that the process
+ * fixed beforehand.
  *
- * A table is TABLE_SLOTS slots: REGION bytes of code and, right behind them,
- * REGION bytes of records, so that a slot finds its record at its own address
- * plus REGION.  Code is executable only while the records are mapped behind
- * it: trampfd_mmap() takes the records first and the code at just the one
- * address that fits, no part of either can be moved, split or changed in
- * protection, and unmapping the records takes the code away.
+ * A table is the code of some thousand slots and, right behind it, as many
+ * records, which the code finds by its own address.  Code is executable only
+ * while the records are mapped behind it: trampfd_mmap() takes the records
+ * first and the code at just the one address that fits, no part of either can
+ * be moved, split or changed in protection, and unmapping the records takes
+ * the code away.
  *
  * An object (struct trampfd) belongs to the address space that opened it; in
  * any other one its descriptor is dead.  fork() gives the child a copy of
@@ -45,14 +45,12 @@
 
 #include "trampfd.h"
 
-/* 64 KiB on every machine: the largest page of arm64, whatever runs now. */
-#define REGION		0x10000
-#define TABLE_BYTES	(2 * REGION)
-#define SLOT_SIZE	64
-#define TABLE_SLOTS	(REGION / SLOT_SIZE)
-#define TABLE_PAGES	(REGION / PAGE_SIZE)
-/* In a slot: behind the longest code, inside the padding of traps. */
-#define TRAP_OFFSET	32
+/* From one table to the next in the file: room for any architecture's. */
+#define TABLE_STRIDE	0x80000
+#define RECORD_SIZE	sizeof(struct trampfd_record)
+#define PC_OFFSET	offsetof(struct trampfd_record, pc)
+/* Places at the end of a table's code that hold what its slots share. */
+#define TAIL_PLACES	2
 /* Records copied from the user at a time. */
 #define BATCH		8
 
@@ -63,7 +61,7 @@ MODULE_PARM_DESC(process_lists,
 
 static unsigned int object_tables = 4096;
 module_param(object_tables, uint, 0644);
-MODULE_PARM_DESC(object_tables, "Tables (1024 slots each) of one object");
+MODULE_PARM_DESC(object_tables, "Tables of one object");
 
 static unsigned int user_objects = 16384;
 module_param(user_objects, uint, 0644);
@@ -73,23 +71,36 @@ static unsigned int user_kbytes = 1024 * 1024;
 module_param(user_kbytes, uint, 0644);
 MODULE_PARM_DESC(user_kbytes, "Memory for the records of one user, in KiB");
 
-/* What a slot's code looks like to tasks of one kind. */
+/*
+ * The code of a table for tasks of one kind.  Sizes divide by the largest page
+ * of the architecture, whichever runs now, so that geometry never varies.
+ */
 struct trampfd_isa {
 	u32		id;
-	const void	*code;
-	unsigned int	code_size;
-	const void	*trap;		/* fills the rest of a slot */
+	unsigned int	slot_size;
+	unsigned int	places;		/* slots and tail: a power of two */
+	unsigned int	trap_offset;	/* in the tail */
+	const void	*trap;		/* what fills gaps */
 	unsigned int	trap_size;
-	struct page	*page;		/* slots from end to end; constant */
+	void		(*write_slot)(const struct trampfd_isa *isa, void *at,
+				      unsigned int slot);
+	void		(*write_tail)(void *at);
+	void		*code;		/* constant once made */
 };
 
-/* A list of allowed PCs in force in one address space. */
+/* Allowed PCs: struct trampfd_pcs with zeros behind the last one. */
+struct trampfd_list {
+	u32	npcs;
+	u32	unset;
+	u64	pcs[TRAMPFD_MAX_PCS];
+};
+
+/* A list in force in one address space. */
 struct trampfd_policy {
 	struct hlist_node	node;
 	struct mm_struct	*mm;	/* grabbed: its address is its name */
 	refcount_t		refs;
-	u32			npcs;
-	u64			pcs[TRAMPFD_MAX_PCS];
+	struct trampfd_list	list;
 };
 
 /* What one user holds. */
@@ -136,33 +147,98 @@ static DEFINE_MUTEX(trampfd_lock);	/* of the two below */
 static DEFINE_HASHTABLE(trampfd_policies, 8);
 static DEFINE_HASHTABLE(trampfd_users, 6);
 
+static unsigned int trampfd_code_size(const struct trampfd_isa *isa)
+{
+	return isa->places * isa->slot_size;
+}
+
+static unsigned int trampfd_records_size(const struct trampfd_isa *isa)
+{
+	return isa->places * RECORD_SIZE;
+}
+
+static unsigned int trampfd_slots(const struct trampfd_isa *isa)
+{
+	return isa->places - TAIL_PLACES;
+}
+
+/* From the byte at @offset of a slot to that slot's record. */
+static u32 trampfd_to_record(const struct trampfd_isa *isa, unsigned int slot,
+			     unsigned int offset)
+{
+	return trampfd_code_size(isa) + slot * RECORD_SIZE -
+	       (slot * isa->slot_size + offset);
+}
+
+/* From the byte at @offset of a slot to the tail. */
+static u32 trampfd_to_tail(const struct trampfd_isa *isa, unsigned int slot,
+			   unsigned int offset)
+{
+	return (trampfd_slots(isa) - slot) * isa->slot_size - offset;
+}
+
 #ifdef CONFIG_X86_64
 
 static const u8 trampfd_int3[] = { 0xcc };
 
-static const u8 trampfd_x86_64[] = {
-	0xf3, 0x0f, 0x1e, 0xfa,				/* endbr64 */
-	0x4c, 0x8d, 0x15, 0xf5, 0xff, 0x00, 0x00,	/* lea record(%rip), %r10 */
-	0xff, 0x25, 0x27, 0x00, 0x01, 0x00,		/* jmp *record.pc(%rip) */
-};
+static void trampfd_put_u32(void *at, u32 value)
+{
+	memcpy(at, &value, sizeof(value));
+}
 
-static const u8 trampfd_i386[] = {
-	0xf3, 0x0f, 0x1e, 0xfb,				/* endbr32 */
-	0xe8, 0x00, 0x00, 0x00, 0x00,			/* call 1f */
-	0x58,						/* 1: pop %eax */
-	0x05, 0xf7, 0xff, 0x00, 0x00,			/* add $(record - 1b), %eax */
-	0xff, 0x60, 0x38,				/* jmp *pc(%eax) */
-};
+static void trampfd_x86_64_slot(const struct trampfd_isa *isa, void *at,
+				unsigned int slot)
+{
+	static const u8 code[] = {
+		0xf3, 0x0f, 0x1e, 0xfa,		/* endbr64 */
+		0x4c, 0x8d, 0x15, 0, 0, 0, 0,	/* lea record(%rip), %r10 */
+		0xe9, 0, 0, 0, 0,		/* jmp tail */
+	};
+
+	memcpy(at, code, sizeof(code));
+	trampfd_put_u32(at + 7, trampfd_to_record(isa, slot, 11));
+	trampfd_put_u32(at + 12, trampfd_to_tail(isa, slot, 16));
+}
+
+static void trampfd_x86_64_tail(void *at)
+{
+	static const u8 code[] = { 0x41, 0xff, 0x62, PC_OFFSET };
+
+	memcpy(at, code, sizeof(code));		/* jmp *pc(%r10) */
+}
+
+static void trampfd_i386_slot(const struct trampfd_isa *isa, void *at,
+			      unsigned int slot)
+{
+	static const u8 code[] = {
+		0xf3, 0x0f, 0x1e, 0xfb,		/* endbr32 */
+		0xe8, 0, 0, 0, 0,		/* call 1f */
+		0x58,				/* 1: pop %eax */
+		0x05, 0, 0, 0, 0,		/* add $(record - 1b), %eax */
+		0xff, 0x60, PC_OFFSET,		/* jmp *pc(%eax) */
+	};
+
+	memcpy(at, code, sizeof(code));
+	trampfd_put_u32(at + 11, trampfd_to_record(isa, slot, 9));
+}
+
+static void trampfd_i386_tail(void *at)
+{
+}
 
 static struct trampfd_isa trampfd_isas[] = {
 	{
 		.id = TRAMPFD_ISA_X86_64,
-		.code = trampfd_x86_64, .code_size = sizeof(trampfd_x86_64),
+		.slot_size = 16, .places = 1024, .trap_offset = 8,
 		.trap = trampfd_int3, .trap_size = sizeof(trampfd_int3),
+		.write_slot = trampfd_x86_64_slot,
+		.write_tail = trampfd_x86_64_tail,
 	}, {
 		.id = TRAMPFD_ISA_I386,
-		.code = trampfd_i386, .code_size = sizeof(trampfd_i386),
+		.slot_size = 32, .places = 1024, .trap_offset = 8,
 		.trap = trampfd_int3, .trap_size = sizeof(trampfd_int3),
+		.write_slot = trampfd_i386_slot,
+		.write_tail = trampfd_i386_tail,
 	},
 };
 
@@ -181,22 +257,35 @@ static unsigned long trampfd_code_flags(void)
 
 static const __le32 trampfd_brk[] = { cpu_to_le32(0xd4200000) };
 
-/*
- * The acquire makes a caller that sees a new PC see what was stored before it.
- */
-static const __le32 trampfd_arm64[] = {
-	cpu_to_le32(0xd503245f),			/* bti c */
-	cpu_to_le32(0x1007fff1),			/* adr x17, record */
-	cpu_to_le32(0x9100e230),			/* add x16, x17, #pc */
-	cpu_to_le32(0xc8dffe10),			/* ldar x16, [x16] */
-	cpu_to_le32(0xd61f0200),			/* br x16 */
-};
+static void trampfd_arm64_slot(const struct trampfd_isa *isa, void *at,
+			       unsigned int slot)
+{
+	u32 record = trampfd_to_record(isa, slot, 4) / 4;
+	u32 tail = trampfd_to_tail(isa, slot, 8) / 4;
+	__le32 *code = at;
+
+	code[0] = cpu_to_le32(0xd503245f);		/* bti c */
+	code[1] = cpu_to_le32(0x10000011 | record << 5);	/* adr x17, record */
+	code[2] = cpu_to_le32(0x14000000 | tail);	/* b tail */
+}
+
+/* The acquire makes a caller that sees a new PC see what was stored before. */
+static void trampfd_arm64_tail(void *at)
+{
+	__le32 *code = at;
+
+	code[0] = cpu_to_le32(0x91000230 | PC_OFFSET << 10); /* add x16, x17, #pc */
+	code[1] = cpu_to_le32(0xc8dffe10);		/* ldar x16, [x16] */
+	code[2] = cpu_to_le32(0xd61f0200);		/* br x16 */
+}
 
 static struct trampfd_isa trampfd_isas[] = {
 	{
 		.id = TRAMPFD_ISA_ARM64,
-		.code = trampfd_arm64, .code_size = sizeof(trampfd_arm64),
+		.slot_size = 16, .places = 4096, .trap_offset = 16,
 		.trap = trampfd_brk, .trap_size = sizeof(trampfd_brk),
+		.write_slot = trampfd_arm64_slot,
+		.write_tail = trampfd_arm64_tail,
 	},
 };
 
@@ -247,9 +336,9 @@ static void trampfd_user_put(struct trampfd_user *user)
 }
 
 /* The policy of @mm with just this list, made if there is none. */
-static struct trampfd_policy *trampfd_policy_get(struct mm_struct *mm,
-						 u32 npcs, const u64 *pcs,
-						 unsigned int limit)
+static struct trampfd_policy *
+trampfd_policy_get(struct mm_struct *mm, const struct trampfd_list *list,
+		   unsigned int limit)
 {
 	struct trampfd_policy *policy;
 	unsigned int others = 0;
@@ -259,8 +348,7 @@ static struct trampfd_policy *trampfd_policy_get(struct mm_struct *mm,
 			       (unsigned long)mm) {
 		if (policy->mm != mm)
 			continue;
-		if (policy->npcs == npcs &&
-		    !memcmp(policy->pcs, pcs, npcs * sizeof(*pcs))) {
+		if (!memcmp(&policy->list, list, sizeof(*list))) {
 			refcount_inc(&policy->refs);
 			goto out;
 		}
@@ -277,8 +365,7 @@ static struct trampfd_policy *trampfd_policy_get(struct mm_struct *mm,
 	mmgrab(mm);
 	policy->mm = mm;
 	refcount_set(&policy->refs, 1);
-	policy->npcs = npcs;
-	memcpy(policy->pcs, pcs, npcs * sizeof(*pcs));
+	policy->list = *list;
 	hash_add(trampfd_policies, &policy->node, (unsigned long)mm);
 out:
 	mutex_unlock(&trampfd_lock);
@@ -299,8 +386,8 @@ static bool trampfd_policy_allows(const struct trampfd_policy *policy, u64 pc)
 {
 	u32 i;
 
-	for (i = 0; i < policy->npcs; i++) {
-		if (policy->pcs[i] == pc)
+	for (i = 0; i < policy->list.npcs; i++) {
+		if (policy->list.pcs[i] == pc)
 			return true;
 	}
 	return false;
@@ -314,7 +401,8 @@ static struct trampfd_table *trampfd_table_new(const struct trampfd_isa *isa,
 {
 	struct trampfd_table *table;
 
-	table = kzalloc(struct_size(table, pages, TABLE_PAGES),
+	table = kzalloc(struct_size(table, pages,
+				    trampfd_records_size(isa) / PAGE_SIZE),
 			GFP_KERNEL_ACCOUNT);
 	if (!table)
 		return NULL;
@@ -327,11 +415,16 @@ static struct trampfd_table *trampfd_table_new(const struct trampfd_isa *isa,
 	return table;
 }
 
+static unsigned int trampfd_table_pages(const struct trampfd_table *table)
+{
+	return trampfd_records_size(table->isa) / PAGE_SIZE;
+}
+
 static void trampfd_table_free_pages(struct trampfd_table *table)
 {
 	unsigned int i;
 
-	for (i = 0; i < TABLE_PAGES; i++) {
+	for (i = 0; i < trampfd_table_pages(table); i++) {
 		if (!table->pages[i])
 			continue;
 		__free_page(table->pages[i]);
@@ -352,24 +445,34 @@ static void trampfd_table_put(struct trampfd_table *table)
 	kfree(table);
 }
 
-/* Where a slot that leads nowhere leads: to a trap in its own code. */
-static u64 trampfd_trap(const struct trampfd_table *table, unsigned int slot)
+/* The trap in the table's code. */
+static u64 trampfd_trap(const struct trampfd_table *table)
 {
-	return table->code + slot * SLOT_SIZE + TRAP_OFFSET;
+	const struct trampfd_isa *isa = table->isa;
+
+	return table->code + trampfd_slots(isa) * isa->slot_size +
+	       isa->trap_offset;
+}
+
+/* Where a slot that is not set goes. */
+static u64 trampfd_unset(const struct trampfd_table *table)
+{
+	const struct trampfd_list *list = &table->policy->list;
+
+	return list->unset ? list->pcs[list->unset - 1] : trampfd_trap(table);
 }
 
 /* The page of records number @i, made if it is new.  Call it locked. */
 static struct page *trampfd_table_page(struct trampfd_table *table,
 				       unsigned int i)
 {
-	const unsigned int slots = PAGE_SIZE / SLOT_SIZE;
 	long limit = (long)READ_ONCE(user_kbytes) >> (PAGE_SHIFT - 10);
 	struct trampfd_record *record;
 	struct page *page;
 	unsigned int n;
 
 	lockdep_assert_held(&table->lock);
-	i = array_index_nospec(i, TABLE_PAGES);
+	i = array_index_nospec(i, trampfd_table_pages(table));
 	if (table->pages[i])
 		return table->pages[i];
 	if (atomic_long_inc_return(&table->user->pages) > limit) {
@@ -382,8 +485,8 @@ static struct page *trampfd_table_page(struct trampfd_table *table,
 		return ERR_PTR(-ENOMEM);
 	}
 	record = page_address(page);
-	for (n = 0; n < slots; n++)
-		record[n].pc = trampfd_trap(table, i * slots + n);
+	for (n = 0; n < PAGE_SIZE / RECORD_SIZE; n++)
+		record[n].pc = trampfd_unset(table);
 	table->pages[i] = page;
 	return page;
 }
@@ -400,8 +503,7 @@ static struct trampfd_table *trampfd_table_copy(struct trampfd_table *from,
 	unsigned int i;
 
 	lockdep_assert_held(&from->lock);
-	policy = trampfd_policy_get(mm, from->policy->npcs, from->policy->pcs,
-				    UINT_MAX);
+	policy = trampfd_policy_get(mm, &from->policy->list, UINT_MAX);
 	if (IS_ERR(policy))
 		return NULL;
 	refcount_inc(&from->user->refs);
@@ -411,7 +513,7 @@ static struct trampfd_table *trampfd_table_copy(struct trampfd_table *from,
 		trampfd_policy_put(policy);
 		return NULL;
 	}
-	for (i = 0; i < TABLE_PAGES; i++) {
+	for (i = 0; i < trampfd_table_pages(from); i++) {
 		if (!from->pages[i])
 			continue;
 		copy->pages[i] = alloc_page(GFP_KERNEL_ACCOUNT);
@@ -426,11 +528,11 @@ static struct trampfd_table *trampfd_table_copy(struct trampfd_table *from,
 	return copy;
 }
 
-static void trampfd_record_set(struct trampfd_table *table, unsigned int slot,
+static void trampfd_record_set(const struct trampfd_table *table,
 			       const struct trampfd_record *new,
 			       struct trampfd_record *record)
 {
-	u64 pc = new->pc ? new->pc : trampfd_trap(table, slot);
+	u64 pc = new->pc ? new->pc : trampfd_unset(table);
 	const u64 *from = (const u64 *)new->data;
 	u64 *to = (u64 *)record->data;
 	u32 seq = record->seq;
@@ -446,7 +548,7 @@ static void trampfd_record_set(struct trampfd_table *table, unsigned int slot,
 	 */
 	WRITE_ONCE(record->seq, seq + 1);
 	if (record->pc != pc)
-		WRITE_ONCE(record->pc, trampfd_trap(table, slot));
+		WRITE_ONCE(record->pc, trampfd_trap(table));
 	smp_wmb(); /* odd @seq and the trap, before the data */
 	for (i = 0; i < TRAMPFD_DATA_SIZE / sizeof(u64); i++)
 		WRITE_ONCE(to[i], from[i]);
@@ -454,15 +556,24 @@ static void trampfd_record_set(struct trampfd_table *table, unsigned int slot,
 	smp_store_release(&record->seq, seq + 2);	/* after all of it */
 }
 
+static struct page *trampfd_code_page(const struct trampfd_isa *isa,
+				      unsigned long offset)
+{
+	return virt_to_page(isa->code + offset);
+}
+
 static unsigned int trampfd_half(const struct vm_area_struct *vma)
 {
-	return (vma->vm_pgoff << PAGE_SHIFT) & REGION ? HALF_RECORDS : HALF_CODE;
+	unsigned long offset = vma->vm_pgoff << PAGE_SHIFT;
+
+	return offset % TABLE_STRIDE ? HALF_RECORDS : HALF_CODE;
 }
 
 static vm_fault_t trampfd_vm_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct trampfd_table *table = vma->vm_private_data;
+	unsigned long offset = (vmf->address & PAGE_MASK) - vma->vm_start;
 	struct page *page;
 
 	if (!table)
@@ -473,7 +584,7 @@ static vm_fault_t trampfd_vm_fault(struct vm_fault *vmf)
 		 * trampfd_vm_close() of the records waits for this lock once
 		 * the table is dead; the mm holds it until the page is mapped.
 		 */
-		page = table->isa->page;
+		page = trampfd_code_page(table->isa, offset);
 		get_page(page);
 		lock_page(page);
 		if (READ_ONCE(table->dead) ||
@@ -489,8 +600,7 @@ static vm_fault_t trampfd_vm_fault(struct vm_fault *vmf)
 	mutex_lock(&table->lock);
 	page = ERR_PTR(-ENXIO);
 	if (!table->dead)
-		page = trampfd_table_page(table, (vmf->address - vma->vm_start) >>
-						 PAGE_SHIFT);
+		page = trampfd_table_page(table, offset / PAGE_SIZE);
 	if (!IS_ERR(page))
 		get_page(page);
 	mutex_unlock(&table->lock);
@@ -545,10 +655,10 @@ static void trampfd_vm_open(struct vm_area_struct *vma)
 
 static void trampfd_vm_close(struct vm_area_struct *vma)
 {
-	loff_t start = (loff_t)vma->vm_pgoff << PAGE_SHIFT;
 	struct trampfd_table *table = vma->vm_private_data;
 	unsigned int half = trampfd_half(vma);
-	unsigned int left;
+	unsigned int left, size, at;
+	struct page *page;
 
 	if (!table)
 		return;
@@ -562,10 +672,15 @@ static void trampfd_vm_close(struct vm_area_struct *vma)
 
 	if (left == HALF_CODE) {
 		/* Faults that found the table alive finish; then none will. */
-		lock_page(table->isa->page);
-		unlock_page(table->isa->page);
-		unmap_mapping_range(vma->vm_file->f_mapping, start - REGION,
-				    REGION, 0);
+		size = trampfd_code_size(table->isa);
+		for (at = 0; at < size; at += PAGE_SIZE) {
+			page = trampfd_code_page(table->isa, at);
+			lock_page(page);
+			unlock_page(page);
+		}
+		unmap_mapping_range(vma->vm_file->f_mapping,
+				    ((loff_t)vma->vm_pgoff << PAGE_SHIFT) - size,
+				    size, 0);
 	}
 	trampfd_table_put(table);
 }
@@ -636,14 +751,15 @@ static int trampfd_map_records(struct trampfd *object, unsigned long number,
 			       struct vm_area_struct *vma)
 {
 	struct trampfd_table *table;
+	unsigned int code_size = trampfd_code_size(object->isa);
 	int ret;
 
-	if (vma->vm_start <= REGION)
+	if (vma->vm_start <= code_size)
 		return -EINVAL;
 	refcount_inc(&object->policy->refs);
 	refcount_inc(&object->user->refs);
 	table = trampfd_table_new(object->isa, object->policy, object->user,
-				  vma->vm_start - REGION);
+				  vma->vm_start - code_size);
 	if (!table) {
 		trampfd_user_put(object->user);
 		trampfd_policy_put(object->policy);
@@ -695,29 +811,37 @@ static int trampfd_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	const vm_flags_t access = VM_READ | VM_WRITE | VM_EXEC;
 	struct trampfd *object = file->private_data;
-	unsigned int half = trampfd_half(vma);
-	unsigned long number;
+	const struct trampfd_isa *isa = object->isa;
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 number = offset / TABLE_STRIDE;
+	vm_flags_t wanted = VM_READ;
+	unsigned long size;
+	bool code;
 	int ret;
 
-	BUILD_BUG_ON(REGION % PAGE_SIZE);
+	offset %= TABLE_STRIDE;
+	code = offset == 0;
+	if (code) {
+		wanted |= VM_EXEC;
+		size = trampfd_code_size(isa);
+	} else {
+		size = trampfd_records_size(isa);
+	}
 
 	if (vma->vm_mm != object->mm)
 		return -EPERM;
-	if ((vma->vm_flags & access) !=
-	    (half == HALF_CODE ? VM_READ | VM_EXEC : VM_READ))
+	if ((vma->vm_flags & access) != wanted)
 		return -EACCES;
 	if (!(vma->vm_flags & VM_MAYSHARE) ||
-	    vma->vm_end - vma->vm_start != REGION ||
-	    vma->vm_pgoff % TABLE_PAGES)
-		return -EINVAL;
-	number = vma->vm_pgoff / (2 * TABLE_PAGES);
-	if (number >= READ_ONCE(object_tables))
+	    vma->vm_end - vma->vm_start != size ||
+	    (!code && offset != trampfd_code_size(isa)) ||
+	    number >= READ_ONCE(object_tables))
 		return -EINVAL;
 
 	mutex_lock(&object->lock);
 	if (!object->policy)
 		ret = -EACCES;
-	else if (half == HALF_CODE)
+	else if (code)
 		ret = trampfd_map_code(object, number, vma);
 	else
 		ret = trampfd_map_records(object, number, vma);
@@ -736,18 +860,21 @@ static ssize_t trampfd_read(struct file *file, char __user *buf, size_t count,
 		.size		= sizeof(info),
 		.version	= TRAMPFD_VERSION,
 		.isa		= object->isa->id,
-		.region_size	= REGION,
-		.slot_size	= SLOT_SIZE,
-		.slots		= TABLE_SLOTS,
+		.table_stride	= TABLE_STRIDE,
+		.code_size	= trampfd_code_size(object->isa),
+		.records_size	= trampfd_records_size(object->isa),
+		.slot_size	= object->isa->slot_size,
+		.record_size	= RECORD_SIZE,
+		.slots		= trampfd_slots(object->isa),
 		.data_offset	= offsetof(struct trampfd_record, data),
 		.data_size	= TRAMPFD_DATA_SIZE,
-		.pc_offset	= offsetof(struct trampfd_record, pc),
+		.pc_offset	= PC_OFFSET,
 		.max_pcs	= TRAMPFD_MAX_PCS,
 		.max_tables	= READ_ONCE(object_tables),
 	};
 
 	BUILD_BUG_ON(sizeof(info) != 64);
-	BUILD_BUG_ON(sizeof(struct trampfd_record) != SLOT_SIZE);
+	BUILD_BUG_ON(sizeof(struct trampfd_record) != 64);
 
 	if (object->mm != current->mm)
 		return -EPERM;
@@ -759,16 +886,19 @@ static ssize_t trampfd_read(struct file *file, char __user *buf, size_t count,
 	return sizeof(info);
 }
 
-/* A target lies in code, and in none that the process can rewrite now. */
-static bool trampfd_pcs_are_code(struct mm_struct *mm, u32 npcs, const u64 *pcs)
+/* Targets lie in code, and in none that the process can rewrite now. */
+static bool trampfd_list_is_code(struct mm_struct *mm,
+				 const struct trampfd_list *list)
 {
 	struct vm_area_struct *vma;
 	bool ok = true;
+	u64 pc;
 	u32 i;
 
 	mmap_read_lock(mm);
-	for (i = 0; ok && i < npcs; i++) {
-		vma = pcs[i] < TASK_SIZE ? vma_lookup(mm, pcs[i]) : NULL;
+	for (i = 0; ok && i < list->npcs; i++) {
+		pc = list->pcs[i];
+		vma = pc < TASK_SIZE ? vma_lookup(mm, pc) : NULL;
 		ok = vma && (vma->vm_flags & (VM_EXEC | VM_WRITE)) == VM_EXEC &&
 		     !trampfd_vma_is_ours(vma);
 	}
@@ -776,33 +906,32 @@ static bool trampfd_pcs_are_code(struct mm_struct *mm, u32 npcs, const u64 *pcs)
 	return ok;
 }
 
-static ssize_t trampfd_write_pcs(struct trampfd *object, const char __user *buf,
-				 size_t count)
+static ssize_t trampfd_write_list(struct trampfd *object,
+				  const char __user *buf, size_t count)
 {
-	struct {
-		struct trampfd_pcs	head;
-		u64			pcs[TRAMPFD_MAX_PCS];
-	} list;
+	const size_t head = offsetof(struct trampfd_list, pcs);
+	struct trampfd_list list = { };
 	struct trampfd_policy *policy;
 	int ret = 0;
 
-	if (count < sizeof(list.head) || count > sizeof(list))
+	BUILD_BUG_ON(sizeof(struct trampfd_pcs) !=
+		     offsetof(struct trampfd_list, pcs));
+
+	if (count < head || count > sizeof(list))
 		return -EINVAL;
 	if (copy_from_user(&list, buf, count))
 		return -EFAULT;
-	if (!list.head.npcs || list.head.npcs > TRAMPFD_MAX_PCS ||
-	    list.head.reserved ||
-	    count != sizeof(list.head) + list.head.npcs * sizeof(u64))
+	if (!list.npcs || list.npcs > TRAMPFD_MAX_PCS ||
+	    list.unset > list.npcs || count != head + list.npcs * sizeof(u64))
 		return -EINVAL;
-	if (!trampfd_pcs_are_code(object->mm, list.head.npcs, list.pcs))
+	if (!trampfd_list_is_code(object->mm, &list))
 		return -EACCES;
 
 	mutex_lock(&object->lock);
 	if (object->policy) {
 		ret = -EBUSY;
 	} else {
-		policy = trampfd_policy_get(object->mm, list.head.npcs,
-					    list.pcs,
+		policy = trampfd_policy_get(object->mm, &list,
 					    READ_ONCE(process_lists));
 		if (IS_ERR(policy))
 			ret = PTR_ERR(policy);
@@ -841,7 +970,7 @@ static ssize_t trampfd_write_records(struct trampfd_table *table,
 			break;
 		}
 		mutex_lock(&table->lock);
-		for (i = 0; i < n / SLOT_SIZE; i++, offset += SLOT_SIZE) {
+		for (i = 0; i < n / RECORD_SIZE; i++, offset += RECORD_SIZE) {
 			ret = trampfd_record_check(table, &batch[i]);
 			if (!ret && (table->dead || table->halves != HALF_BOTH))
 				ret = -ENXIO;
@@ -851,10 +980,10 @@ static ssize_t trampfd_write_records(struct trampfd_table *table,
 			ret = PTR_ERR_OR_ZERO(page);
 			if (ret)
 				break;
-			trampfd_record_set(table, offset / SLOT_SIZE, &batch[i],
+			trampfd_record_set(table, &batch[i],
 					   page_address(page) +
 					   offset_in_page(offset));
-			done += SLOT_SIZE;
+			done += RECORD_SIZE;
 		}
 		mutex_unlock(&table->lock);
 		cond_resched();
@@ -867,25 +996,28 @@ static ssize_t trampfd_write(struct file *file, const char __user *buf,
 {
 	struct trampfd *object = file->private_data;
 	struct trampfd_table *table;
-	u32 offset = *ppos & (TABLE_BYTES - 1);
-	loff_t number = *ppos / TABLE_BYTES;
+	u64 number = *ppos / TABLE_STRIDE;
+	u32 offset = *ppos % TABLE_STRIDE;
+	u32 start, end;
 	ssize_t ret;
 
 	if (object->mm != current->mm)
 		return -EPERM;
 	if (*ppos == TRAMPFD_CONTROL_OFFSET) {
-		ret = trampfd_write_pcs(object, buf, count);
+		ret = trampfd_write_list(object, buf, count);
 		goto out;
 	}
-	if (!count || count % SLOT_SIZE || offset % SLOT_SIZE ||
-	    offset < REGION || count > TABLE_BYTES - offset ||
+	start = trampfd_code_size(object->isa);
+	end = start + trampfd_slots(object->isa) * RECORD_SIZE;
+	if (!count || count % RECORD_SIZE || offset % RECORD_SIZE ||
+	    offset < start || offset > end || count > end - offset ||
 	    number >= READ_ONCE(object_tables))
 		return -EINVAL;
 
 	table = trampfd_object_table(object, number);
 	if (!table)
 		return READ_ONCE(object->policy) ? -ENXIO : -EACCES;
-	ret = trampfd_write_records(table, buf, count, offset - REGION);
+	ret = trampfd_write_records(table, buf, count, offset - start);
 	trampfd_table_put(table);
 out:
 	if (ret > 0)
@@ -952,7 +1084,7 @@ static void trampfd_show_fdinfo(struct seq_file *m, struct file *file)
 	u32 npcs;
 
 	mutex_lock(&object->lock);
-	npcs = object->policy ? object->policy->npcs : 0;
+	npcs = object->policy ? object->policy->list.npcs : 0;
 	xa_for_each(&object->tables, number, table)
 		tables += !READ_ONCE(table->dead);
 	mutex_unlock(&object->lock);
@@ -1052,27 +1184,28 @@ static void trampfd_free_code(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(trampfd_isas); i++) {
-		if (trampfd_isas[i].page)
-			put_page(trampfd_isas[i].page);
+		if (trampfd_isas[i].code)
+			free_pages_exact(trampfd_isas[i].code,
+					 trampfd_code_size(&trampfd_isas[i]));
 	}
 }
 
 static int __init trampfd_make_code(struct trampfd_isa *isa)
 {
-	unsigned int slot, at;
-	void *code;
+	unsigned int size = trampfd_code_size(isa);
+	unsigned int at, slot;
 
-	if (WARN_ON(isa->code_size > TRAP_OFFSET))
+	if (WARN_ON(size % PAGE_SIZE ||
+		    size + trampfd_records_size(isa) > TABLE_STRIDE))
 		return -EINVAL;
-	isa->page = alloc_page(GFP_KERNEL);
-	if (!isa->page)
+	isa->code = alloc_pages_exact(size, GFP_KERNEL);
+	if (!isa->code)
 		return -ENOMEM;
-	code = page_address(isa->page);
-	for (slot = 0; slot < PAGE_SIZE; slot += SLOT_SIZE) {
-		memcpy(code + slot, isa->code, isa->code_size);
-		for (at = isa->code_size; at < SLOT_SIZE; at += isa->trap_size)
-			memcpy(code + slot + at, isa->trap, isa->trap_size);
-	}
+	for (at = 0; at < size; at += isa->trap_size)
+		memcpy(isa->code + at, isa->trap, isa->trap_size);
+	for (slot = 0; slot < trampfd_slots(isa); slot++)
+		isa->write_slot(isa, isa->code + slot * isa->slot_size, slot);
+	isa->write_tail(isa->code + slot * isa->slot_size);
 	return 0;
 }
 

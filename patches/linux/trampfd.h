@@ -30,9 +30,12 @@
  * @version: TRAMPFD_VERSION
  * @isa: one of TRAMPFD_ISA_*, of the task that opened the device
  * @flags: 0
- * @region_size: bytes of code, and bytes of records, in one table
- * @slot_size: distance between slots, and between records
- * @slots: slots in one table
+ * @table_stride: distance between two tables in the file
+ * @code_size: bytes of code in one table
+ * @records_size: bytes of records in one table
+ * @slot_size: distance between slots
+ * @record_size: distance between records
+ * @slots: slots of a table that can be used, counted from its start
  * @data_offset: offset of the caller's bytes in a record
  * @data_size: number of the caller's bytes in a record
  * @pc_offset: offset of the target PC in a record
@@ -40,24 +43,26 @@
  * @max_tables: table numbers of one object run from 0 to max_tables - 1
  * @reserved: 0
  *
- * Table t occupies the file from t * 2 * @region_size: @region_size bytes of
- * code, then @region_size bytes of records.  It has that shape in memory too:
- * the record of the slot at address a lies at a + @region_size.
+ * Table t lies in the file from t * @table_stride: its code, and its records
+ * right behind that.  It has the same shape in memory.
  */
 struct trampfd_info {
 	__u32	size;
 	__u32	version;
 	__u32	isa;
 	__u32	flags;
-	__u32	region_size;
+	__u32	table_stride;
+	__u32	code_size;
+	__u32	records_size;
 	__u32	slot_size;
+	__u32	record_size;
 	__u32	slots;
 	__u32	data_offset;
 	__u32	data_size;
 	__u32	pc_offset;
 	__u32	max_pcs;
 	__u32	max_tables;
-	__u32	reserved[4];
+	__u32	reserved;
 };
 
 /* Longest list of allowed PCs. */
@@ -66,12 +71,12 @@ struct trampfd_info {
 /**
  * struct trampfd_pcs - the only addresses that slots may jump to
  * @npcs: length of @pcs, 1 to TRAMPFD_MAX_PCS
- * @reserved: 0
+ * @unset: 0: a slot that is not set traps; n: it goes to the n-th of @pcs
  * @pcs: addresses in executable memory that is not writable
  */
 struct trampfd_pcs {
 	__u32		npcs;
-	__u32		reserved;
+	__u32		unset;
 	__aligned_u64	pcs[];
 };
 
@@ -84,8 +89,8 @@ struct trampfd_pcs {
  *	and grows by 2 with every change
  * @reserved: 0
  * @data: the caller's bytes, copied as they are
- * @pc: an allowed PC; or 0, with all of @data 0, to make the slot trap, which
- *	memory shows as the address of a trap instruction
+ * @pc: an allowed PC; or 0, with all of @data 0, to unset the slot, which
+ *	memory shows as the address where such slots go
  */
 struct trampfd_record {
 	__u32		seq;

@@ -45,8 +45,8 @@ int main(void) {
   check(guarded(), "the code is mapped guarded");
   check_ends(branch_to, table.code, 0, "a slot can be called at its start");
   check_ends(branch_to, table.code + 4, SIGILL, "but not behind its landing pad");
-  check_ends(branch_to, table.code + 16, SIGILL, "nor at its branch");
-  check_errno(mprotect(table.code, info.region_size, PROT_READ | PROT_EXEC), EACCES,
+  check_ends(branch_to, table.code + 8, SIGILL, "nor at its branch");
+  check_errno(mprotect(table.code, info.code_size, PROT_READ | PROT_EXEC), EACCES,
               "mprotect() cannot take the guard away");
   check(guarded(), "which stays");
   return finish();

@@ -38,7 +38,7 @@ static void sealed(void) {
                                        "mseal: nor mapped over", "mseal: a child can call it"};
   int fd = open_object();
   struct table table = map_table(fd, 0);
-  size_t size = 2 * info.region_size;
+  size_t size = table_size();
   set_record(&table, 0, handler_a, 1);
   if (sizeof(long) == 4 || (syscall(SYS_mseal, table.code, size, 0) && errno == ENOSYS)) {
     for (int i = 0; i < 5; i++) skip("kernel has no mseal() for this program", points[i]);
@@ -47,8 +47,8 @@ static void sealed(void) {
   check_errno(syscall(SYS_mseal, table.code, size, 0), 0, points[0]);
   check(set_record(&table, 0, handler_a, 2) == 0 && slot_at(&table, 0)(1) == answer_a(2, 1),
         "%s", points[1]);
-  check_errno(munmap(table.records, info.region_size), EPERM, points[2]);
-  check_errno((long)mmap(table.records, info.region_size, PROT_READ | PROT_WRITE,
+  check_errno(munmap(table.records, info.records_size), EPERM, points[2]);
+  check_errno((long)mmap(table.records, info.records_size, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
               EPERM, points[3]);
   check_ends(calls_sealed, &table, 0, points[4]);

@@ -40,7 +40,7 @@ static int refused(void *unused) {
   REQUIRE(set_pcs(table.fd, 1, &pc) == -1 && errno == EPERM);
   REQUIRE(pread(table.fd, &got, sizeof got, 0) == -1 && errno == EPERM);
   REQUIRE(ioctl(table.fd, TRAMPFD_ADOPT, &adopt) == -1 && errno == EPERM);
-  REQUIRE(mmap(NULL, info.region_size, PROT_READ, MAP_SHARED, table.fd, record_offset(2, 0)) ==
+  REQUIRE(mmap(NULL, info.records_size, PROT_READ, MAP_SHARED, table.fd, record_offset(2, 0)) ==
               MAP_FAILED &&
           errno == EPERM);
   return 0;
@@ -94,19 +94,18 @@ static int call_one(void *unused) {
 static int unmaps(void *unused) {
   (void)unused;
   call_one(NULL);
-  return munmap(table.records, info.region_size);
+  return munmap(table.records, info.records_size);
 }
 
 static void halves(void) {
-  size_t half = info.region_size;
-  madvise(table.records, half, MADV_DONTFORK);
+  madvise(table.records, info.records_size, MADV_DONTFORK);
   check_ends(call_one, NULL, SIGBUS, "records withheld: the child's code cannot run");
   check_ends(call_one, NULL, SIGBUS, "nor the next child's");
-  madvise(table.records, half, MADV_DOFORK);
+  madvise(table.records, info.records_size, MADV_DOFORK);
   check_ends(call_one, NULL, 0, "given again: it can");
-  madvise(table.code, half, MADV_DONTFORK);
+  madvise(table.code, info.code_size, MADV_DONTFORK);
   check_ends(call_one, NULL, SIGSEGV, "code withheld: no code there");
-  madvise(table.code, half, MADV_DOFORK);
+  madvise(table.code, info.code_size, MADV_DOFORK);
   check_ends(generations, (void *)3, 0, "and four generations of children");
   check_ends(unmaps, NULL, 0, "a child unmaps its records");
   check(call_one(NULL) == 0, "which does not touch the parent");

@@ -147,29 +147,30 @@ int open_object(void) {
   return fd;
 }
 
-off_t code_offset(unsigned table) { return (off_t)table * 2 * info.region_size; }
+size_t table_size(void) { return info.code_size + info.records_size; }
+
+off_t code_offset(unsigned table) { return (off_t)table * info.table_stride; }
 
 off_t record_offset(unsigned table, unsigned slot) {
-  return code_offset(table) + info.region_size + slot * info.slot_size;
+  return code_offset(table) + info.code_size + slot * info.record_size;
 }
 
 struct table map_table(int fd, unsigned number) {
-  size_t half = info.region_size;
   struct table table = {.fd = fd, .number = number};
-  table.code = mmap(NULL, 2 * half, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  table.code = mmap(NULL, table_size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (table.code == MAP_FAILED) die("reserve a table");
-  table.records = table.code + half;
-  if (mmap(table.records, half, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+  table.records = table.code + info.code_size;
+  if (mmap(table.records, info.records_size, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
            record_offset(number, 0)) == MAP_FAILED)
     die("map records");
-  if (mmap(table.code, half, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,
+  if (mmap(table.code, info.code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd,
            code_offset(number)) == MAP_FAILED)
     die("map code");
   return table;
 }
 
 void unmap_table(struct table *table) {
-  if (munmap(table->code, 2 * info.region_size)) die("munmap a table");
+  if (munmap(table->code, table_size())) die("munmap a table");
   table->code = table->records = NULL;
 }
 
@@ -192,7 +193,7 @@ Slot slot_at(const struct table *table, unsigned slot) {
 }
 
 const struct trampfd_record *record_at(const struct table *table, unsigned slot) {
-  return (const struct trampfd_record *)(table->records + slot * info.slot_size);
+  return (const struct trampfd_record *)(table->records + slot * info.record_size);
 }
 
 void set_parameter(const char *name, unsigned value) {

@@ -77,6 +77,8 @@ int open_object(void);
 /* Both halves of table @number; dies if that fails. */
 struct table map_table(int fd, unsigned number);
 void unmap_table(struct table *table);
+/* Of code and records together. */
+size_t table_size(void);
 /* File offsets. */
 off_t code_offset(unsigned table);
 off_t record_offset(unsigned table, unsigned slot);

@@ -30,7 +30,7 @@ static void tables(void) {
   int fd = open_object();
   check(info.max_tables == 2, "object_tables: reported");
   struct table first = map_table(fd, 0), second = map_table(fd, 1);
-  check_errno((long)mmap(NULL, info.region_size, PROT_READ, MAP_SHARED, fd, record_offset(2, 0)),
+  check_errno((long)mmap(NULL, info.records_size, PROT_READ, MAP_SHARED, fd, record_offset(2, 0)),
               EINVAL, "object_tables: not a third");
   struct trampfd_adopt adopt = {.code = (uintptr_t)first.code, .table = 2};
   check_errno(ioctl(fd, TRAMPFD_ADOPT, &adopt), EINVAL, "object_tables: nor by adoption");
@@ -49,7 +49,7 @@ static int inherits_over_limit(void *unused) {
 static int read_record(void *at) { return *(volatile char *)at; }
 
 static void memory(void) {
-  unsigned page = sysconf(_SC_PAGESIZE) / 1024, slots = sysconf(_SC_PAGESIZE) / info.slot_size;
+  unsigned page = sysconf(_SC_PAGESIZE) / 1024, slots = sysconf(_SC_PAGESIZE) / info.record_size;
   set_parameter("user_kbytes", 2 * page);
   int fd = open_object();
   table = map_table(fd, 0);
@@ -105,7 +105,7 @@ static void churn(void) {
       wrong += set_record(&one, 0, handler_a, round) != 0 ||
                slot_at(&one, 0)(1) != answer_a(round, 1);
       if (round % 2) unmap_table(&one);
-      else munmap(one.records, info.region_size), munmap(one.code, info.region_size);
+      else munmap(one.records, info.records_size), munmap(one.code, info.code_size);
     }
     close(fd);
   }

@@ -10,7 +10,8 @@
 #endif
 
 enum { R = PROT_READ, W = PROT_WRITE, X = PROT_EXEC };
-#define HALF ((size_t)info.region_size)
+#define CODE ((size_t)info.code_size)
+#define RECORDS ((size_t)info.records_size)
 
 static void *reserve(size_t size) {
   void *at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -19,45 +20,46 @@ static void *reserve(size_t size) {
 }
 
 static void mmap_misuse(int fd) {
-  char *at = reserve(4 * HALF);
+  char *at = reserve(3 * (CODE + RECORDS)), *base = at + CODE + RECORDS;
   off_t code = code_offset(3), records = record_offset(3, 0);
   const int fixed = MAP_SHARED | MAP_FIXED;
 #define MAP(at, size, prot, flags, offset) (long)mmap(at, size, prot, flags, fd, offset)
-  check_errno(MAP(NULL, HALF, R | W, MAP_SHARED, records), EACCES, "records: read, write");
-  check_errno(MAP(NULL, HALF, R | W | X, MAP_PRIVATE, records), EACCES, "records: rwx, private");
-  check_errno(MAP(NULL, HALF, R | X, MAP_SHARED, records), EACCES, "records: executable");
-  check_errno(MAP(NULL, HALF, PROT_NONE, MAP_SHARED, records), EACCES, "records: no access");
-  check_errno(MAP(NULL, HALF, W, MAP_SHARED, records), EACCES, "records: write alone");
-  check_errno(MAP(NULL, HALF, R, MAP_PRIVATE, records), EINVAL, "records: private");
-  check_errno(MAP(NULL, HALF - 4096, R, MAP_SHARED, records), EINVAL, "records: too short");
-  check_errno(MAP(NULL, 2 * HALF, R, MAP_SHARED, records), EINVAL, "records: too long");
-  check_errno(MAP(NULL, 1, R, MAP_SHARED, records), HALF > 65536 ? 0 : EINVAL, "records: one byte");
-  check_errno(MAP(NULL, HALF, R, MAP_SHARED, records + 4096), EINVAL, "records: a page further on");
-  check_errno(MAP(NULL, HALF, R, MAP_SHARED, records + 100), EINVAL, "records: unaligned");
-  check_errno(MAP(NULL, HALF, R, MAP_SHARED, record_offset(info.max_tables, 0)), EINVAL,
+  check_errno(MAP(NULL, RECORDS, R | W, MAP_SHARED, records), EACCES, "records: read, write");
+  check_errno(MAP(NULL, RECORDS, R | W | X, MAP_PRIVATE, records), EACCES, "records: rwx, private");
+  check_errno(MAP(NULL, RECORDS, R | X, MAP_SHARED, records), EACCES, "records: executable");
+  check_errno(MAP(NULL, RECORDS, PROT_NONE, MAP_SHARED, records), EACCES, "records: no access");
+  check_errno(MAP(NULL, RECORDS, W, MAP_SHARED, records), EACCES, "records: write alone");
+  check_errno(MAP(NULL, RECORDS, R, MAP_PRIVATE, records), EINVAL, "records: private");
+  check_errno(MAP(NULL, RECORDS - 4096, R, MAP_SHARED, records), EINVAL, "records: too short");
+  check_errno(MAP(NULL, 2 * RECORDS, R, MAP_SHARED, records), EINVAL, "records: too long");
+  check_errno(MAP(NULL, 1, R, MAP_SHARED, records), EINVAL, "records: one byte");
+  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records + 4096), EINVAL, "records: a page further on");
+  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records + 100), EINVAL, "records: unaligned");
+  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, record_offset(info.max_tables, 0)), EINVAL,
               "records: table number too large");
-  check_errno(MAP(at, HALF, R | X, fixed, code), ENXIO, "code before records");
+  check_errno(MAP(at, CODE, R | X, fixed, code), ENXIO, "code before records");
 
-  char *base = at + HALF;
-  if (MAP(base + HALF, HALF, R, fixed, records) == -1) die("records");
-  check_errno(MAP(NULL, HALF, R, MAP_SHARED, records), EBUSY, "records: a second time");
-  check_errno(MAP(base + HALF, HALF, R, fixed, records), 0, "records: over themselves");
-  check_errno(MAP(base, HALF, R | W, fixed, code), EACCES, "code: read, write");
-  check_errno(MAP(base, HALF, R | W | X, fixed, code), EACCES, "code: rwx");
-  check_errno(MAP(base, HALF, X, fixed, code), EACCES, "code: execute alone");
-  check_errno(MAP(base, HALF, R, fixed, code), EACCES, "code: read alone");
-  check_errno(MAP(base, HALF, R | X, MAP_PRIVATE | MAP_FIXED, code), EINVAL, "code: private");
-  check_errno(MAP(at, HALF, R | X, fixed, code), EINVAL, "code: a region too low");
-  check_errno(MAP(base - 4096, HALF, R | X, fixed, code), EINVAL, "code: a page too low");
-  check_errno(MAP(base, HALF, R | X, fixed, code_offset(4)), ENXIO, "code: of another table");
-  check_errno(MAP(base, HALF / 2, R | X, fixed, code), EINVAL, "code: half of it");
+  if (MAP(base + CODE, RECORDS, R, fixed, records) == -1) die("records");
+  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records), EBUSY, "records: a second time");
+  check_errno(MAP(base + CODE, RECORDS, R, fixed, records), 0, "records: over themselves");
+  check_errno(MAP(base, CODE, R | W, fixed, code), EACCES, "code: read, write");
+  check_errno(MAP(base, CODE, R | W | X, fixed, code), EACCES, "code: rwx");
+  check_errno(MAP(base, CODE, X, fixed, code), EACCES, "code: execute alone");
+  check_errno(MAP(base, CODE, R, fixed, code), EACCES, "code: read alone");
+  check_errno(MAP(base, CODE, R | X, MAP_PRIVATE | MAP_FIXED, code), EINVAL, "code: private");
+  check_errno(MAP(at, CODE, R | X, fixed, code), EINVAL, "code: too low");
+  check_errno(MAP(base - 4096, CODE, R | X, fixed, code), EINVAL, "code: a page too low");
+  check_errno(MAP(base, CODE, R | X, fixed, code_offset(4)), ENXIO, "code: of another table");
+  check_errno(MAP(base, CODE, R | X, fixed, code + info.table_stride / 2), EACCES,
+              "code: from between two tables");
+  check_errno(MAP(base, CODE / 2, R | X, fixed, code), EINVAL, "code: half of it");
   struct trampfd_record record = make_record(handler_a, 1);
   check_errno(pwrite(fd, &record, 64, record_offset(3, 0)), ENXIO, "a record before the code");
-  check_errno(MAP(base, HALF, R | X, fixed, code), 0, "code: where it belongs");
-  check_errno(MAP(at, HALF, R | X, fixed, code), EBUSY, "code: a second time");
+  check_errno(MAP(base, CODE, R | X, fixed, code), 0, "code: where it belongs");
+  check_errno(MAP(at, CODE, R | X, fixed, code), EBUSY, "code: a second time");
   check_errno(pwrite(fd, &record, 64, record_offset(3, 0)) - 64, 0, "now the record");
   check(((Slot)(uintptr_t)base)(4) == answer_a(1, 4), "and its slot");
-  munmap(at, 4 * HALF);
+  munmap(at, 3 * (CODE + RECORDS));
 }
 
 /* Linux 6.1 calls whatever stops mmap() from making room a lack of memory. */
@@ -66,29 +68,29 @@ static void check_not_split(long result, const char *description) {
 }
 
 static void protection(struct table *table) {
-  check_errno(mprotect(table->code, HALF, R | W), EACCES, "mprotect: code, rw");
-  check_errno(mprotect(table->code, HALF, R | W | X), EACCES, "mprotect: code, rwx");
-  check_errno(mprotect(table->code, HALF, PROT_NONE), EACCES, "mprotect: code, none");
+  check_errno(mprotect(table->code, CODE, R | W), EACCES, "mprotect: code, rw");
+  check_errno(mprotect(table->code, CODE, R | W | X), EACCES, "mprotect: code, rwx");
+  check_errno(mprotect(table->code, CODE, PROT_NONE), EACCES, "mprotect: code, none");
   check_errno(mprotect(table->code, 4096, R), EACCES, "mprotect: a page of code, r");
-  check_errno(mprotect(table->records, HALF, R | W), EACCES, "mprotect: records, rw");
-  check_errno(mprotect(table->records, HALF, R | X), EACCES, "mprotect: records, rx");
-  check_errno(mprotect(table->records, HALF, PROT_NONE), EACCES, "mprotect: records, none");
+  check_errno(mprotect(table->records, RECORDS, R | W), EACCES, "mprotect: records, rw");
+  check_errno(mprotect(table->records, RECORDS, R | X), EACCES, "mprotect: records, rx");
+  check_errno(mprotect(table->records, RECORDS, PROT_NONE), EACCES, "mprotect: records, none");
 #ifdef SYS_pkey_mprotect
-  check_errno(syscall(SYS_pkey_mprotect, table->records, HALF, R | W, -1), EACCES,
+  check_errno(syscall(SYS_pkey_mprotect, table->records, RECORDS, R | W, -1), EACCES,
               "pkey_mprotect: records, rw");
 #endif
-  check_errno((long)mremap(table->records, HALF, 2 * HALF, MREMAP_MAYMOVE), EFAULT,
+  check_errno((long)mremap(table->records, RECORDS, 2 * RECORDS, MREMAP_MAYMOVE), EFAULT,
               "mremap: records, larger");
-  check_errno((long)mremap(table->records, HALF, HALF / 2, 0), EINVAL, "mremap: records, smaller");
-  void *elsewhere = reserve(HALF);
+  check_errno((long)mremap(table->records, RECORDS, RECORDS / 2, 0), EINVAL, "mremap: records, smaller");
+  void *elsewhere = reserve(RECORDS);
   const int moving = MREMAP_MAYMOVE | MREMAP_FIXED;
-  check_errno((long)mremap(table->code, HALF, HALF, moving, elsewhere), EINVAL,
+  check_errno((long)mremap(table->code, CODE, CODE, moving, elsewhere), EINVAL,
               "mremap: code, elsewhere");
-  check_errno((long)mremap(table->records, HALF, HALF, moving, elsewhere), EINVAL,
+  check_errno((long)mremap(table->records, RECORDS, RECORDS, moving, elsewhere), EINVAL,
               "mremap: records, elsewhere");
-  check_errno((long)mremap(table->code, 0, HALF, moving, elsewhere), EFAULT,
+  check_errno((long)mremap(table->code, 0, CODE, moving, elsewhere), EFAULT,
               "mremap: a second view of the code");
-  check_errno((long)mremap(table->code, HALF, HALF, moving | MREMAP_DONTUNMAP, elsewhere), EINVAL,
+  check_errno((long)mremap(table->code, CODE, CODE, moving | MREMAP_DONTUNMAP, elsewhere), EINVAL,
               "mremap: code, left behind too");
   check_errno(munmap(table->records, 4096), EINVAL, "munmap: a page of records");
   check_errno(munmap(table->code + 4096, 4096), EINVAL, "munmap: a page of code");
@@ -148,15 +150,15 @@ static void advice(struct table *table) {
                             MADV_WIPEONFORK, MADV_HUGEPAGE, MADV_MERGEABLE, MADV_DODUMP};
   bool whole = true;
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
-    madvise(table->code, HALF, all[i]);
-    madvise(table->records, HALF, all[i]);
+    madvise(table->code, CODE, all[i]);
+    madvise(table->records, RECORDS, all[i]);
     madvise(table->records, 4096, all[i]);
     whole &= slot_at(table, 7)(2) == answer_a(7, 2);
   }
   check(whole, "madvise: no advice changes what a slot does");
-  check_errno(madvise(table->records, HALF, MADV_REMOVE), EACCES, "madvise: MADV_REMOVE");
-  check_errno(madvise(table->records, HALF, MADV_DODUMP), EINVAL, "madvise: MADV_DODUMP");
-  check(mlock(table->records, HALF) == 0 && slot_at(table, 7)(3) == answer_a(7, 3), "mlock");
+  check_errno(madvise(table->records, RECORDS, MADV_REMOVE), EACCES, "madvise: MADV_REMOVE");
+  check_errno(madvise(table->records, RECORDS, MADV_DODUMP), EINVAL, "madvise: MADV_DODUMP");
+  check(mlock(table->records, RECORDS) == 0 && slot_at(table, 7)(3) == answer_a(7, 3), "mlock");
 }
 
 static int call_seven(void *table) {
@@ -168,9 +170,9 @@ static int forged_records(void *argument) {
   struct table *table = argument;
   struct trampfd_record forged = make_record(handler_c, 7);
   if (slot_at(table, 7)(0) != answer_a(7, 0)) return 1; /* the code is mapped in */
-  char *at = mmap(table->records, HALF, R | W, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  char *at = mmap(table->records, RECORDS, R | W, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   if (at != table->records) return 2;
-  memcpy(at + 7 * info.slot_size, &forged, sizeof forged);
+  memcpy(at + 7 * info.record_size, &forged, sizeof forged);
   return slot_at(table, 7)(5) == 5 ? 3 : 4;
 }
 
@@ -179,7 +181,7 @@ static int exchanged_records(void *argument) {
   struct table *table = argument;
   if (slot_at(table, 7)(0) != answer_a(7, 0)) return 1;
   int fd = open_object();
-  if (mmap(table->records, HALF, R, MAP_SHARED | MAP_FIXED, fd, record_offset(9, 0)) == MAP_FAILED)
+  if (mmap(table->records, RECORDS, R, MAP_SHARED | MAP_FIXED, fd, record_offset(9, 0)) == MAP_FAILED)
     return 2;
   return slot_at(table, 7)(5) == 5 ? 3 : 4;
 }
@@ -191,14 +193,14 @@ static void halves(int fd) {
   check_ends(forged_records, &table, SIGBUS, "code without its records cannot run");
   check_ends(exchanged_records, &table, SIGBUS, "code with another table's records cannot run");
   call_seven(&table);
-  munmap(table.records, HALF);
+  munmap(table.records, RECORDS);
   check_ends(call_seven, &table, SIGBUS, "records unmapped: the code is gone");
   check_errno(set_record(&table, 7, handler_a, 7), ENXIO, "records unmapped: no more writes");
   struct table again = map_table(fd, 5);
   check(set_record(&again, 7, handler_a, 8) == 0 && slot_at(&again, 7)(1) == answer_a(8, 1),
         "the number is free for a new table");
   check_ends(call_seven, &table, SIGBUS, "and the old code stays dead");
-  munmap(again.code, HALF);
+  munmap(again.code, CODE);
   check_errno(set_record(&again, 7, handler_a, 7), ENXIO, "code unmapped: no more writes");
   check_ends(store_to, again.records, SIGSEGV, "code unmapped: records still read-only");
 }

@@ -22,13 +22,17 @@ static void info_misuse(int fd) {
   struct trampfd_info got;
   bool whole = pread(fd, buffer, sizeof got, 0) == sizeof got;
   memcpy(&got, buffer, sizeof got);
+  info = got;
   check(whole && buffer[sizeof got] == (char)0xa5, "info: read whole and no further");
   check(got.size == sizeof got && got.version == TRAMPFD_VERSION && got.flags == 0,
         "info: size, version, flags");
-  check(!(got.reserved[0] | got.reserved[1] | got.reserved[2] | got.reserved[3]),
-        "info: reserved words are 0");
-  check(got.region_size == 65536 && got.slot_size == 64 && got.slots == 1024,
-        "info: 1024 slots of 64 bytes");
+  check(got.reserved == 0, "info: the reserved word is 0");
+  check(got.slots >= 1000 && got.slots * got.slot_size <= got.code_size && got.slot_size <= 32,
+        "info: a thousand slots, of 32 bytes at most");
+  check(got.record_size == sizeof(struct trampfd_record) &&
+            got.slots * got.record_size <= got.records_size &&
+            got.code_size + got.records_size <= got.table_stride,
+        "info: as many records, and tables that do not overlap");
   check(got.data_offset == offsetof(struct trampfd_record, data) &&
             got.data_size == TRAMPFD_DATA_SIZE &&
             got.pc_offset == offsetof(struct trampfd_record, pc),
@@ -61,9 +65,9 @@ static void pcs_misuse(int fd) {
   list.head.npcs = 0x20000001; /* times 8 is 8 in 32 bits */
   check_errno(write_at(fd, &list, 16, 0), EINVAL, "pcs: a count that overflows");
   list.head.npcs = 1;
-  list.head.reserved = 1;
-  check_errno(write_at(fd, &list, 16, 0), EINVAL, "pcs: reserved word set");
-  list.head.reserved = 0;
+  list.head.unset = 2;
+  check_errno(write_at(fd, &list, 16, 0), EINVAL, "pcs: unset slots go behind the list");
+  list.head.unset = 0;
 
   uint64_t target = 0;
   check_errno(set_pcs(fd, 1, &target), EACCES, "pcs: NULL");
@@ -89,10 +93,10 @@ static void pcs_misuse(int fd) {
 
 static void before_pcs(int fd) {
   struct trampfd_record record = make_record(handler_a, 1);
-  check_errno(write_at(fd, &record, 64, 65536), EACCES, "a record before the PCs");
-  check_errno((long)mmap(NULL, 65536, PROT_READ, MAP_SHARED, fd, 65536), EACCES,
-              "mmap of records before the PCs");
-  check_errno((long)mmap(NULL, 65536, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0), EACCES,
+  check_errno(write_at(fd, &record, 64, record_offset(0, 0)), EACCES, "a record before the PCs");
+  check_errno((long)mmap(NULL, info.records_size, PROT_READ, MAP_SHARED, fd, record_offset(0, 0)),
+              EACCES, "mmap of records before the PCs");
+  check_errno((long)mmap(NULL, info.code_size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0), EACCES,
               "mmap of code before the PCs");
 }
 
@@ -121,13 +125,15 @@ static void records_misuse(void) {
   check_errno(write_at(fd, many, 64, at + 32), EINVAL, "record: half a slot off");
   check_errno(write_at(fd, many, 64, 64), EINVAL, "record: into the code");
   check_errno(write_at(fd, many, 64, at - 64), EINVAL, "record: into the code's last slot");
-  check_errno(write_at(fd, many, 128, record_offset(0, 1023)), EINVAL, "record: over the end");
+  check_errno(write_at(fd, many, 128, record_offset(0, info.slots - 1)), EINVAL, "record: over the end");
+  check_errno(write_at(fd, many, 64, record_offset(0, info.slots)), EINVAL, "record: of the tail");
+  check_errno(write_at(fd, many, 64, code_offset(1) - 64), EINVAL, "record: between two tables");
   check_errno(write_at(fd, many, 0x7ffff000, at), EINVAL, "record: huge size");
   check_errno(write_at(fd, many, 64, record_offset(info.max_tables, 0)), EINVAL,
               "record: table number too large");
-  check_errno(write_at(fd, many, 64, (off_t)(((uint64_t)1 << 62) + 65536)), EINVAL,
+  check_errno(write_at(fd, many, 64, (off_t)(((uint64_t)1 << 62) + info.code_size)), EINVAL,
               "record: enormous offset");
-  check_errno(write_at(fd, many, 64, -65536), EINVAL, "record: negative offset");
+  check_errno(write_at(fd, many, 64, -(off_t)info.table_stride + info.code_size), EINVAL, "record: negative offset");
   check_errno(write_at(fd, many, 64, record_offset(1, 0)), ENXIO, "record: another table");
   check_errno(write_at(fd, (void *)8, 64, at), EFAULT, "record: bad pointer");
 

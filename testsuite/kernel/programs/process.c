@@ -37,10 +37,10 @@ static int refusals(int fd) {
   struct trampfd_info got;
   int count = 0;
   count += set_pcs(fd, 1, &pc) == -1 && errno == EPERM;
-  count += pwrite(fd, &record, sizeof record, 65536) == -1 && errno == EPERM;
+  count += pwrite(fd, &record, sizeof record, 1 << 14) == -1 && errno == EPERM;
   count += pread(fd, &got, sizeof got, 0) == -1 && errno == EPERM;
   count += ioctl(fd, TRAMPFD_ADOPT, &adopt) == -1 && errno == EPERM;
-  count += mmap(NULL, 65536, PROT_READ, MAP_SHARED, fd, 65536) == MAP_FAILED && errno == EPERM;
+  count += mmap(NULL, 1 << 16, PROT_READ, MAP_SHARED, fd, 1 << 14) == MAP_FAILED && errno == EPERM;
   return count;
 }
 

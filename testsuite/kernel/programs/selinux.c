@@ -35,12 +35,12 @@ static int confined(void *map_code) {
   if (anonymous(PROT_READ | PROT_WRITE | PROT_EXEC) != -1 || errno != EACCES) return 2;
   if (anonymous(PROT_READ | PROT_EXEC) != -1 || errno != EACCES) return 3;
   int fd = open_object();
-  char *at = mmap(NULL, 2 * info.region_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  struct table table = {.fd = fd, .number = 0, .code = at, .records = at + info.region_size};
-  if (mmap(table.records, info.region_size, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+  char *at = mmap(NULL, table_size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  struct table table = {.fd = fd, .number = 0, .code = at, .records = at + info.code_size};
+  if (mmap(table.records, info.records_size, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
            record_offset(0, 0)) == MAP_FAILED)
     return 4;
-  void *code = mmap(table.code, info.region_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
+  void *code = mmap(table.code, info.code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED,
                     fd, code_offset(0));
   int got = code == MAP_FAILED ? errno : 0;
   if (got != (intptr_t)map_code) return 5;

@@ -34,7 +34,7 @@ static void *race_pcs(void *number) {
 static void *race_map(void *unused) {
   (void)unused;
   pthread_barrier_wait(&barrier);
-  if (mmap(NULL, info.region_size, PROT_READ, MAP_SHARED, object, record_offset(7, 0)) !=
+  if (mmap(NULL, info.records_size, PROT_READ, MAP_SHARED, object, record_offset(7, 0)) !=
       MAP_FAILED)
     __atomic_fetch_add(&winners, 1, __ATOMIC_RELAXED);
   else if (errno != EBUSY)
@@ -110,18 +110,17 @@ static void on_bus(int signal) {
 }
 static struct trampfd_record forged[1024];
 static void *swap_or_call(void *number) {
-  size_t half = info.region_size;
   if (number == 0) {
     for (unsigned round = 0; round < 400; round++) {
-      char *at = mmap(table.records, half, PROT_READ | PROT_WRITE,
+      char *at = mmap(table.records, info.records_size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
       if (at == table.records) memcpy(at, forged, sizeof forged);
       sched_yield();
       /* A fresh table in the same place. */
-      munmap(table.code, 2 * half);
-      if (mmap(table.records, half, PROT_READ, MAP_SHARED | MAP_FIXED, object,
+      munmap(table.code, table_size());
+      if (mmap(table.records, info.records_size, PROT_READ, MAP_SHARED | MAP_FIXED, object,
                record_offset(50, 0)) != MAP_FAILED &&
-          mmap(table.code, half, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, object,
+          mmap(table.code, info.code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, object,
                code_offset(50)) != MAP_FAILED)
         set_record(&table, 3, handler_a, 3);
     }
