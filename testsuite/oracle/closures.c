@@ -75,9 +75,9 @@ static void call_compiled(void (*code)(void), void *chain)
       fail("the closure returned %#x, not extended to %#x", (uint32_t)control_closure.result_gpr_out[0], want);
   }
 #endif
-#ifdef SHIM_MEMORY_RESULT_IN
+#ifdef SHIM_MEMORY_RESULT
   if (s->result->kind == KIND_STRUCT && s->result->size > 16
-      && control_closure.result_gpr_out[0] != control_closure.gpr_in[SHIM_MEMORY_RESULT_IN])
+      && control_closure.result_gpr_out[0] != SHIM_MEMORY_RESULT(control_closure))
     fail("the closure did not return the address of its result");
 #endif
 }

@@ -58,7 +58,13 @@ class Scalar:
             return [f"{{{where}, X87_BYTES, LEAF_X87}}"]
         if self.name == "cldouble":
             return [f"{{{where} + {part} * sizeof(long double), X87_BYTES, LEAF_X87}}" for part in (0, 1)]
-        return [f"{{{where}, {self.plain_size()}, LEAF_BYTES}}"]
+        return [f"{{{where}, {self.plain_size()}, {self.leaf_kind()}}}"]
+
+    def leaf_kind(self):
+        """How random bytes become a value that compiled code carries unchanged."""
+        if self.name == "bool":
+            return "LEAF_BOOL"
+        return "LEAF_FLOAT" if self.name in FLOATS | COMPLEX else "LEAF_BYTES"
 
     def plain_size(self):
         """The size as a C expression; sizes in this module are those of a 64-bit machine, for drawing only."""
@@ -101,9 +107,8 @@ class Struct:
             base = f"{path}.m{number}" if path else f"m{number}"
             if member.count and isinstance(member.type, Scalar) and member.type.name in INTEGERS | FLOATS:
                 # The bytes of such an array have no gaps: one leaf covers them.
-                kind = "LEAF_BOOL" if member.type.name == "bool" else "LEAF_BYTES"
                 found.append(f"{{offsetof({struct}, {base}), {member.count} * "
-                             f"{member.type.plain_size()}, {kind}}}")
+                             f"{member.type.plain_size()}, {member.type.leaf_kind()}}}")
                 continue
             places = [f"{base}[{i}]" for i in range(member.count)] if member.count else [base]
             for place in places:

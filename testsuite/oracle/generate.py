@@ -146,7 +146,7 @@ class Signature:
         number, out = self.number, []
         for struct in self.structs():
             out += [struct.definition(), struct.tables()]
-        out.append(f"static {self.prototype(f'callee_{number}', True)}\n{{")
+        out.append(f"static {self.prototype(f'ORACLE_ATTRIBUTE callee_{number}', True)}\n{{")
         out.append(f"  oracle_enter({number});")
         if self.fixed is not None:
             out.append(f"  va_list list;\n  va_start(list, a{self.fixed - 1});")
@@ -159,7 +159,7 @@ class Signature:
         out.append("}")
         out.append(f"static void caller_{number}(void (*fn)(void), void **a, void *r)\n{{\n  (void)a; (void)r;")
         values = ", ".join(f"*({t.declaration} *)a[{i}]" for i, t in enumerate(self.arguments))
-        call = f"(({self.prototype('(*)', False)})fn)({values});"
+        call = f"(({self.prototype('(ORACLE_ATTRIBUTE *)', False)})fn)({values});"
         out.append(f"  *({self.result.declaration} *)r = {call}" if self.result else "  " + call)
         out.append("}")
         names = ", ".join(f"&{t.descriptor}" for t in self.arguments)

@@ -14,6 +14,12 @@ void clear_control(struct shim_control *control, void (*target)(void))
 {
   memset(control, 0, sizeof *control);
   control->target = target;
+#ifdef SHIM_POPS
+  enum kind kind = call.signature->result->kind;
+  control->pops = masks.pops;
+  control->chain_in_eax = SHIM_ARGUMENT_IN_ECX;
+  control->x87_results = kind == KIND_FLOAT || kind == KIND_LONG_DOUBLE;
+#endif
 }
 
 static void probe_once(void)
@@ -90,8 +96,14 @@ const char *find_masks(void)
 {
   memset(&masks, 0, sizeof masks);
   clear_control(&control_closure, call.signature->callee);
+#ifdef SHIM_POPS
+  control_closure.pops = SHIM_ANY;
+#endif
   call.probing = true;
   bool sound = unnoticed();
+#ifdef SHIM_POPS
+  masks.pops = control_closure.popped;
+#endif
   for (unsigned r = 0; r < SHIM_ARG_GPRS && sound; r++) {
     control_closure.gpr_xor[r] = ~(uintptr_t)0;
     unnoticed();

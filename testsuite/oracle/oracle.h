@@ -8,8 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The convention under test: its number, and the attribute that gives it to compiled functions. */
+#ifndef ORACLE_ABI
+#define ORACLE_ABI FFI_DEFAULT_ABI
+#define ORACLE_ATTRIBUTE
+#endif
+
 /* A run of bytes that carry a value; what lies between leaves is padding and never compared. */
-enum leaf_kind { LEAF_BYTES, LEAF_BOOL, LEAF_X87 };
+enum leaf_kind { LEAF_BYTES, LEAF_BOOL, LEAF_FLOAT, LEAF_X87 };
 struct leaf {
   unsigned offset, size;
   enum leaf_kind kind;
@@ -68,12 +74,12 @@ void *oracle_result(void);
   X(llong, long long, ffi_type_sint64, KIND_SIGNED, LEAF_BYTES) \
   X(ullong, unsigned long long, ffi_type_uint64, KIND_UNSIGNED, LEAF_BYTES) \
   X(pointer, void *, ffi_type_pointer, KIND_POINTER, LEAF_BYTES) \
-  X(float, float, ffi_type_float, KIND_FLOAT, LEAF_BYTES) \
-  X(double, double, ffi_type_double, KIND_FLOAT, LEAF_BYTES)
+  X(float, float, ffi_type_float, KIND_FLOAT, LEAF_FLOAT) \
+  X(double, double, ffi_type_double, KIND_FLOAT, LEAF_FLOAT)
 
 #define COMPLEXES(X) \
-  X(cfloat, float _Complex, ffi_type_complex_float, KIND_COMPLEX, LEAF_BYTES) \
-  X(cdouble, double _Complex, ffi_type_complex_double, KIND_COMPLEX, LEAF_BYTES)
+  X(cfloat, float _Complex, ffi_type_complex_float, KIND_COMPLEX, LEAF_FLOAT) \
+  X(cdouble, double _Complex, ffi_type_complex_double, KIND_COMPLEX, LEAF_FLOAT)
 
 #define INT128S(X) \
   X(i128, __int128, ffi_type_sint128, KIND_INT128, LEAF_BYTES) \

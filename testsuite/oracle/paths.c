@@ -27,7 +27,11 @@ void check_shim(const struct shim_control *control, const char *who)
                 {SHIM_BAD_DIRECTION_FLAG, "left the direction flag set"},
                 {SHIM_BAD_FLOAT_CONTROL, "changed the floating-point control word"},
                 {SHIM_BAD_ENTRY_ALIGNMENT, "called with a misaligned stack"},
-                {SHIM_BAD_ENTRY_X87_STACK, "called with values on the x87 stack"}};
+                {SHIM_BAD_ENTRY_X87_STACK, "called with values on the x87 stack"},
+#ifdef SHIM_BAD_X87_STACK
+                {SHIM_BAD_X87_STACK, "left the wrong number of values on the x87 stack"},
+#endif
+  };
   for (unsigned i = 0; i < sizeof faults / sizeof *faults; i++)
     if (control->bad & faults[i].bit)
       fail("%s %s", who, faults[i].text);
@@ -42,8 +46,8 @@ const char *prepare(void)
   for (unsigned i = 0; i < n; i++)
     types[i] = s->args[i]->ffi;
   ffi_status status =
-      s->nfixed < 0 ? ffi_prep_cif(&cif, FFI_DEFAULT_ABI, n, s->result->ffi, types)
-                    : ffi_prep_cif_var(&cif, FFI_DEFAULT_ABI, (unsigned)s->nfixed, n, s->result->ffi, types);
+      s->nfixed < 0 ? ffi_prep_cif(&cif, ORACLE_ABI, n, s->result->ffi, types)
+                    : ffi_prep_cif_var(&cif, ORACLE_ABI, (unsigned)s->nfixed, n, s->result->ffi, types);
   if (status != FFI_OK) {
     fail("ffi_prep_cif%s returned %d", s->nfixed < 0 ? "" : "_var", (int)status);
     return "cannot be prepared";
@@ -66,7 +70,7 @@ static void check_layout_of(const struct type *type)
   ffi_type again = *type->ffi;
   again.size = 0;
   again.alignment = 0;
-  ffi_status status = ffi_get_struct_offsets(FFI_DEFAULT_ABI, &again, got);
+  ffi_status status = ffi_get_struct_offsets(ORACLE_ABI, &again, got);
   if (status != FFI_OK) {
     fail("%s: ffi_get_struct_offsets returned %d", type->name, (int)status);
     return;
@@ -103,6 +107,9 @@ static void arm(void)
 static void arm_outer(void (*function)(void))
 {
   clear_control(&control_outer, function);
+#ifdef SHIM_POPS
+  control_outer.pops = control_outer.x87_results = 0;
+#endif
   for (unsigned r = SHIM_ARG_GPRS; r < SHIM_GPRS; r++)
     control_outer.gpr_xor[r] = (uintptr_t)random_word();
   if (fault == FAULT_SAVED_REGISTER)

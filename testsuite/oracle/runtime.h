@@ -56,12 +56,13 @@ struct masks {
   uintptr_t result_gpr[SHIM_RESULT_GPRS];
   uint64_t result_vector[SHIM_RESULT_VECTORS][2];
   uint64_t args_in_gprs[SHIM_ARG_GPRS]; /* the arguments that register carries, as a bit set */
+  int pops;                             /* bytes that the callee removes from the stack */
 };
 extern struct masks masks;
 const char *find_masks(void); /* NULL, or why this signature cannot be judged with this compiler */
 void spoil_arguments(struct shim_control *control);
 void spoil_result(struct shim_control *control);
-void clear_control(struct shim_control *control, void (*target)(void));
+void clear_control(struct shim_control *control, void (*target)(void)); /* for the signature under way */
 
 /* paths.c */
 struct path {

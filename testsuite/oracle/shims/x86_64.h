@@ -70,6 +70,7 @@ _Static_assert(offsetof(struct shim_control, scratch) == SHIM_SCRATCH, "layout")
 /* Both compilers rely on extended integers: arguments (clang) and results up to 32 bits. */
 #define SHIM_EXTENDS_ARGUMENTS
 #define SHIM_EXTENDS_RESULTS
-#define SHIM_MEMORY_RESULT_IN 0 /* rdi holds the address of a result in memory, rax returns it */
+/* rdi holds the address of a result in memory, rax returns it. */
+#define SHIM_MEMORY_RESULT(control) (control).gpr_in[0]
 #endif
 #endif
