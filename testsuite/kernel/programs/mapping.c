@@ -205,23 +205,33 @@ static void halves(int fd) {
   check_ends(store_to, again.records, SIGSEGV, "code unmapped: records still read-only");
 }
 
-static void smaps(struct table *table) {
-  char line[300], wanted[40], flags[300] = "";
-  bool code = false, records = false, in = false;
+/* The lines of smaps about the mapping that starts at @at: its own line, then its VmFlags. */
+static bool describe(const void *at, char *header, char *flags, size_t size) {
+  char line[300], wanted[40];
+  snprintf(wanted, sizeof wanted, "%lx-", (unsigned long)at);
   FILE *maps = fopen("/proc/self/smaps", "r");
-  while (fgets(line, sizeof line, maps)) {
-    snprintf(wanted, sizeof wanted, "%lx-", (unsigned long)table->code);
-    if (strstr(line, wanted) == line) code = strstr(line, "r-xs") && strstr(line, DEVICE);
-    snprintf(wanted, sizeof wanted, "%lx-", (unsigned long)table->records);
-    if (strstr(line, "-") && strstr(line, ":") && strchr(line, '-') < strchr(line, ':'))
-      in = strstr(line, wanted) == line;
-    if (strstr(line, wanted) == line) records = strstr(line, "r--s") && strstr(line, DEVICE);
-    if (in && strstr(line, "VmFlags:") == line) strcpy(flags, line);
+  bool in = false, done = false;
+  while (!done && fgets(line, sizeof line, maps)) {
+    if (strstr(line, wanted) == line) in = true, snprintf(header, size, "%s", line);
+    done = in && strstr(line, "VmFlags:") == line;
+    if (done) snprintf(flags, size, "%s", line);
   }
   fclose(maps);
-  check(code && records, "/proc/self/maps: r-xs and r--s of " DEVICE);
-  check(strstr(flags, " dd") && !strstr(flags, " mw") && !strstr(flags, " me"),
-        "records: not dumped, may not become writable or executable");
+  return done;
+}
+
+static void smaps(struct table *table) {
+  char code[300], code_flags[300], records[300], records_flags[300];
+  if (!describe(table->code, code, code_flags, sizeof code) ||
+      !describe(table->records, records, records_flags, sizeof records))
+    die("/proc/self/smaps");
+  check(strstr(code, " r-xs ") && strstr(code, DEVICE), "code is r-xs of " DEVICE);
+  check(strstr(records, " r--s ") && strstr(records, DEVICE), "records are r--s of " DEVICE);
+  check(strstr(code_flags, " dd") && !strstr(code_flags, " mw"),
+        "code is not dumped and may not become writable");
+  check(strstr(records_flags, " dd") && !strstr(records_flags, " mw") &&
+            !strstr(records_flags, " me"),
+        "records are not dumped and may not become writable or executable");
 }
 
 int main(void) {

@@ -48,12 +48,12 @@ def programs(listing, arch, long, only):
     return found
 
 
-def _module(build, kernel, target, results):
+def _module(build, kernel, target, results, driver):
     """Builds the driver; warnings of the compiler and of sparse are points of the test."""
     source = build / "module"
     source.mkdir()
     for name in DRIVER_FILES:
-        shutil.copy(DRIVER / name, source)
+        shutil.copy(driver / name, source)
     done = subprocess.run(
         ["make", "-C", kernel.headers, f"M={source}", f"ARCH={target.kbuild}",
          f"CROSS_COMPILE={target.cross}", "CONFIG_DEBUG_INFO_BTF_MODULES=", "W=1", "C=1",
@@ -76,10 +76,10 @@ def _compile(build, target, program, into):
                     "-o", into / program.name], check=True)
 
 
-def build(build, kernel, target, chosen, payload, results):
+def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
-    module = _module(build, kernel, target, results)
+    module = _module(build, kernel, target, results, driver)
 
     root = build / "root"
     for name in ("bin", "proc", "sys", "dev", "tmp", "tests"):
