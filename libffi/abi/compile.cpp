@@ -47,7 +47,7 @@ class Compiler {
   static constexpr std::uint32_t no_offset = UINT32_MAX;
 
   const RegisterFile &file(File name) const { return convention_.files[static_cast<unsigned>(name)]; }
-  std::uint8_t &used(File name) { return used_[static_cast<unsigned>(name)]; }
+  unsigned &used(File name) { return used_[static_cast<unsigned>(name)]; }
 
   // A narrow value fills its word by extension; anything else is copied.
   static Op op_for(const Passing &passing, std::uint32_t size, std::uint32_t word) {
@@ -69,11 +69,25 @@ class Compiler {
   }
 
   Op register_op(const Passing &passing, const Part &part, std::uint32_t slot) const {
-    if (part.file == File::vector && slot == 16) {
+    if (part.file == File::vector && slot == 16 && !convention_.model.big_endian) {
       if (part.size == 4) return Op::wide4;
       if (part.size == 8) return Op::wide8;
     }
     return op_for(passing, part.size, convention_.word);
+  }
+
+  static bool extends(Op op) { return op >= Op::sext8 && op <= Op::zext32; }
+
+  // Where bytes that have a slot to themselves stand in it. An extension fills it.
+  std::uint32_t justified(std::uint32_t at, std::uint32_t size, std::uint32_t slot, Op op) const {
+    return convention_.model.big_endian && size < slot && !extends(op) ? at + slot - size : at;
+  }
+
+  // Where a part stands in its register: a scalar, and whatever is in a vector register, at the register's end.
+  std::uint32_t place_in(const RegisterFile &registers, std::uint16_t at, const Passing &passing, const Part &part,
+                         Op op) const {
+    const bool alone = part.file == File::vector || passing.scalar != TypeCode::void_;
+    return alone ? justified(at, part.size, registers.slot, op) : at;
   }
 
   Move *emit(Op op, std::uint8_t flags, std::uint32_t value, std::uint32_t from, std::uint32_t at,
@@ -141,7 +155,7 @@ class Compiler {
         Passing pointer{};
         pointer.size = convention_.word;
         pointer.mode = Mode::registers;
-        pointer.align_log2 = convention_.word == 8 ? 3 : 2;
+        pointer.align_log2 = pointer.place_log2 = convention_.word == 8 ? 3 : 2;
         pointer.scalar = TypeCode::pointer;
         pointer.add(File::integer, convention_.word, 0);
         Move *move = next_move_;
@@ -162,12 +176,16 @@ class Compiler {
   }
 
   void in_registers_or_memory(std::uint32_t index, const Passing &passing) {
-    if (convention_.even_pairs && passing.align_log2 == 4 && passing.count == 2 &&
+    if (convention_.even_pairs && passing.place_log2 >= 4 && passing.count == 2 &&
         passing.parts[0].file == File::integer) {
-      used(File::integer) = align_up<std::uint8_t>(used(File::integer), 2);
+      used(File::integer) = align_up(used(File::integer), 2u);
     }
     if (fits(passing)) {
-      in_registers(index, passing);
+      in_registers(index, passing, passing.count);
+      return;
+    }
+    if (convention_.overflow == Overflow::split) {
+      split(index, passing);
       return;
     }
     if (convention_.overflow == Overflow::close_file) {
@@ -179,18 +197,36 @@ class Compiler {
     on_stack(index, passing);
   }
 
-  void in_registers(std::uint32_t index, const Passing &passing) {
+  // As many parts as there are registers left, and the rest on the stack.
+  void split(std::uint32_t index, const Passing &passing) {
+    const File name = passing.parts[0].file;
+    const unsigned parts = file(name).arguments - used(name);
+    if (parts == 0) {
+      on_stack(index, passing);
+      return;
+    }
+    in_registers(index, passing, parts);
+    const std::uint32_t from = passing.parts[parts].from;
+    emit(Op::bytes, stack | gather, index, from, static_cast<std::uint32_t>(stack_), passing.size - from);
+    owned_ += passing.size - from;
+    stack_ += align_up<std::uint64_t>(passing.size - from, convention_.word);
+  }
+
+  // The first `parts' of a value.
+  void in_registers(std::uint32_t index, const Passing &passing, unsigned parts) {
     Move *const begin = next_move_;
-    bool together = true;
-    for (unsigned i = 0; i < passing.count; ++i) {
+    bool together = parts == passing.count;
+    for (unsigned i = 0; i < parts; ++i) {
       const Part &part = passing.parts[i];
       const RegisterFile &registers = file(part.file);
-      const std::uint32_t at = registers.argument[take_position(part.file)];
+      const Op op = register_op(passing, part, registers.slot);
+      const std::uint16_t slot = registers.argument[take_position(part.file)];
+      const std::uint32_t at = place_in(registers, slot, passing, part, op);
       if (part.file == File::vector) {
         plan_->flags |= uses_vectors;
         ++plan_->vector_count;
       }
-      emit(register_op(passing, part, registers.slot), i == 0 ? first : 0, index, part.from, at, part.size);
+      emit(op, i == 0 ? first : 0, index, part.from, at, part.size);
       together = together && at - begin->at == std::uint32_t{part.from} - begin->from;
     }
     const std::uint32_t alignment = 1u << passing.align_log2;
@@ -209,20 +245,33 @@ class Compiler {
 
   void on_stack(std::uint32_t index, const Passing &passing) {
     const std::uint32_t word = convention_.word;
-    std::uint64_t alignment = std::uint64_t{1} << passing.align_log2;
+    std::uint64_t alignment = std::uint64_t{1} << passing.place_log2;
     if (alignment < word) alignment = word;
     if (alignment > convention_.max_stack_align) alignment = convention_.max_stack_align;
     stack_ = align_up(stack_, alignment);
     const unsigned spent = used(File::integer) + passing.spent;
     const unsigned arguments = file(File::integer).arguments;
-    used(File::integer) = static_cast<std::uint8_t>(spent < arguments ? spent : arguments);
+    used(File::integer) = spent < arguments ? spent : arguments;
     if (alignment > stack_align_) stack_align_ = alignment;
     const bool scalar = passing.scalar != TypeCode::void_;
     const Op op = scalar ? op_for(passing, passing.size, word) : Op::bytes;
-    emit(op, first | stack, index, 0, static_cast<std::uint32_t>(stack_), passing.size);
+    const auto slot = static_cast<std::uint32_t>(stack_);
+    const std::uint32_t at = scalar ? justified(slot, passing.size, word, op) : slot;
+    emit(op, first | stack, index, 0, at, passing.size);
+    if (!is_aligned_on_stack(at, passing)) {
+      next_move_[-1].flags |= gather;
+      gather_one(passing.size);
+    }
     const bool fills_word = op != Op::bytes && op != Op::copy4 && passing.size < word;
     owned_ += fills_word ? word : passing.size;
     stack_ += align_up<std::uint64_t>(passing.size, word);
+  }
+
+  // Whether a closure can hand over the value where it lies.
+  bool is_aligned_on_stack(std::uint32_t at, const Passing &passing) const {
+    std::uint32_t wanted = 1u << passing.align_log2;
+    if (wanted > gather_alignment) wanted = gather_alignment;
+    return convention_.last_first ? wanted <= convention_.word : at % wanted == 0;
   }
 
   void result() {
@@ -234,8 +283,9 @@ class Compiler {
     for (unsigned i = 0; i < value.count; ++i) {
       const Part &part = value.parts[i];
       const unsigned index = next[static_cast<unsigned>(part.file)]++;
-      emit(op_for(value, part.size, convention_.word), i == 0 ? first : 0, 0, part.from,
-           file(part.file).result[index], part.size);
+      const Op op = op_for(value, part.size, convention_.word);
+      const std::uint32_t at = place_in(file(part.file), file(part.file).result[index], value, part, op);
+      emit(op, i == 0 ? first : 0, 0, part.from, at, part.size);
       if (part.file == File::x87) plan_->flags |= index == 0 ? x87_flag(part.size) : result_x87_pair;
       ++plan_->result_moves;
     }
@@ -264,7 +314,7 @@ class Compiler {
   const Signature &signature_;
   Plan *plan_;
   Move *next_move_;
-  std::uint8_t used_[file_count] = {};
+  unsigned used_[file_count] = {};
   std::uint64_t stack_ = 0;
   std::uint64_t stack_align_ = 0;
   std::uint64_t owned_ = 0;  // stack bytes that some move writes

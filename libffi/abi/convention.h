@@ -29,6 +29,7 @@ struct RegisterFile {
 enum class Overflow : std::uint8_t {
   keep_open,   // the whole value goes to the stack, later values may still use what is left (x86-64, 3.2.3)
   close_file,  // the whole value goes to the stack and the file is used up (AAPCS64, C.3 and C.13)
+  split,       // registers take what they can, the stack the rest (a variadic function of Windows on Arm)
 };
 
 // Sizes and alignments of the scalars whose C types differ between targets; tools and tests build types with them.
@@ -37,7 +38,11 @@ struct DataModel {
   std::uint8_t long_double = 16;
   std::uint8_t long_double_alignment = 16;
   std::uint8_t wide_alignment = 8;  // of 64-bit integers and double inside structs
+  bool big_endian = false;          // a scalar ends where its slot ends; an aggregate begins where its slot begins
 };
+
+// Conventions that callers cannot ask for by number, only come to through `variadic_abi', have this bit in theirs.
+inline constexpr std::uint8_t private_abi = 0x80;
 
 struct Convention {
   const char *name = nullptr;  // as in ffi-explain and in the golden files

@@ -33,7 +33,8 @@ inline constexpr unsigned max_parts = 8;
 struct Passing {
   std::uint32_t size;       // bytes of the value
   Mode mode;
-  std::uint8_t align_log2;  // of the type, for the stack and for even register pairs
+  std::uint8_t align_log2;  // of the type: what the function called by a closure may expect
+  std::uint8_t place_log2;  // what the rules for the stack and for even register pairs go by
   TypeCode scalar;          // a scalar's code, which decides extension; void_ for aggregates
   std::uint8_t count;       // of parts
   std::uint8_t spent;       // integer registers that a value on the stack uses up nevertheless (i386 fastcall)
@@ -44,10 +45,13 @@ struct Passing {
     size = static_cast<std::uint32_t>(type.size);
     mode = Mode::ignore;
     align_log2 = static_cast<std::uint8_t>(std::countr_zero(type.alignment));
+    place_log2 = align_log2;
     scalar = is_aggregate(code_of(type)) ? TypeCode::void_ : code_of(type);
     count = 0;
     spent = 0;
   }
+
+  constexpr void place_as(unsigned alignment) { place_log2 = static_cast<std::uint8_t>(std::countr_zero(alignment)); }
 
   constexpr void add(File file, std::size_t part_size, std::size_t from) {
     parts[count++] = {file, static_cast<std::uint8_t>(part_size), static_cast<std::uint8_t>(from)};

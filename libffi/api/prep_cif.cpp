@@ -11,6 +11,8 @@ bool is_promoted(const ffi_type &type) {
   return code == TypeCode::float_ || (is_integral(code) && type.size < sizeof(int));
 }
 
+bool is_public(ffi_abi abi) { return (static_cast<std::uint32_t>(abi) & private_abi) == 0; }
+
 // A convention that cannot serve variadic functions names the one that they follow.
 std::uint32_t variadic(std::uint32_t abi) {
   const Convention *const convention = convention_for(abi);
@@ -22,6 +24,7 @@ std::uint32_t variadic(std::uint32_t abi) {
 
 FFI_DOOR ffi_status ffi_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned nargs, ffi_type *rtype,
                                  ffi_type **atypes) {
+  if (!ffi::is_public(abi)) return FFI_BAD_ABI;
   return ffi::to_public(
       ffi::prepare({static_cast<std::uint32_t>(abi), nargs, nargs, rtype, atypes}, cif));
 }
@@ -29,6 +32,7 @@ FFI_DOOR ffi_status ffi_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned nargs, ffi_
 FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixedargs, unsigned ntotalargs,
                                      ffi_type *rtype, ffi_type **atypes) {
   if (nfixedargs > ntotalargs) return FFI_BAD_ARGTYPE;
+  if (!ffi::is_public(abi)) return FFI_BAD_ABI;
   ffi_cif prepared;
   const ffi::Status status = ffi::prepare(
       {ffi::variadic(static_cast<std::uint32_t>(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
@@ -42,7 +46,7 @@ FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixeda
 }
 
 FFI_DOOR ffi_status ffi_get_struct_offsets(ffi_abi abi, ffi_type *struct_type, std::size_t *offsets) {
-  if (ffi::convention_for(static_cast<std::uint32_t>(abi)) == nullptr) return FFI_BAD_ABI;
+  if (!ffi::is_public(abi) || ffi::convention_for(static_cast<std::uint32_t>(abi)) == nullptr) return FFI_BAD_ABI;
   if (struct_type == nullptr) return FFI_BAD_TYPEDEF;
   return ffi::to_public(ffi::struct_offsets(*struct_type, offsets));
 }

@@ -51,12 +51,14 @@ class Key {
     return i;
   }
 
-  // Leaves count only in an aggregate of at most leaf_bytes: a larger one never travels in registers.
+  // Leaves, and the alignment that they ask for, count only in an aggregate of at most leaf_bytes: a larger one never travels
+  // in registers.
   [[gnu::always_inline]] Status aggregate(const ffi_type &type, std::size_t leaf_bytes) {
     flush();
-    push(aggregate_mark | std::uint64_t{type.type} << 49 |
-         static_cast<std::uint64_t>(std::countr_zero(type.alignment)) << 40 | type.size);
-    return type.size > leaf_bytes ? Status::ok : leaves(type);
+    const bool small = type.size <= leaf_bytes;
+    push(aggregate_mark | std::uint64_t{type.type} << 49 | log2(small ? natural_alignment(type) : 1) << 44 |
+         log2(type.alignment) << 40 | type.size);
+    return small ? leaves(type) : Status::ok;
   }
 
   // The digest of all that was added. Not a defence against crafted collisions: those cost a longer chain, and chains
@@ -86,6 +88,10 @@ class Key {
 
   static constexpr std::uint64_t packed(const Leaf &leaf) {
     return static_cast<std::uint64_t>(leaf.code) | std::uint64_t{leaf.size} << 5 | leaf.offset << 10;
+  }
+
+  static constexpr std::uint64_t log2(unsigned alignment) {
+    return static_cast<std::uint64_t>(std::countr_zero(alignment));
   }
 
   Status leaves(const ffi_type &type) {

@@ -51,6 +51,17 @@ inline constexpr std::uint32_t scalar_codes =
     ~(1u << static_cast<unsigned>(TypeCode::void_) | 1u << static_cast<unsigned>(TypeCode::struct_) |
       1u << static_cast<unsigned>(TypeCode::complex) | 1u << static_cast<unsigned>(TypeCode::vector));
 
+// The alignment of a struct before its own was adjusted, of which only its members tell: some conventions pass it by that.
+// Only alignments of 16 and more make a difference to any of them, so for others this is the struct's own.
+[[nodiscard]] inline unsigned natural_alignment(const ffi_type &type) {
+  if (type.alignment < 16 || code_of(type) != TypeCode::struct_ || type.elements == nullptr) return type.alignment;
+  unsigned alignment = 1;
+  for (ffi_type **member = type.elements; *member != nullptr; ++member) {
+    if ((*member)->alignment > alignment) alignment = (*member)->alignment;
+  }
+  return alignment < type.alignment ? alignment : type.alignment;
+}
+
 // A scalar whose fields make sense.
 [[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
   return type.type < 32 && (scalar_codes >> type.type & 1) != 0 && is_power_of_two(type.alignment) &&
