@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Being called back: invocation from compiled code, and the life of a closure on one thread.
-#include "groups.h"
-#include "signature.h"
-
 #include <cstdio>
 #include <cstdlib>
+
+#include "groups.h"
+#include "signature.h"
 
 namespace bench {
 
@@ -72,12 +72,15 @@ void alloc_group(const Run& run) {
                       }});
     batch.push_back({lib.name,
                      [&lib, &s, cif, &room](long n) {
-                       for (long k = 0; k < n; k++) room[static_cast<size_t>(k)] = create(lib, s, cif);
-                       for (long k = 0; k < n; k++) lib.closure_free(room[static_cast<size_t>(k)].writable);
+                       for (long k = 0; k < n; k++)
+                         room[static_cast<size_t>(k)] = create(lib, s, cif);
+                       for (long k = 0; k < n; k++)
+                         lib.closure_free(room[static_cast<size_t>(k)].writable);
                      },
                      size});
     // A program that keeps a working set: replaces a pseudo-random one of a thousand each time.
-    held.push_back({lib.name, [&lib, &s, cif, &room, seed = 1u](long n) mutable {
+    held.push_back({lib.name,
+                    [&lib, &s, cif, &room, seed = 1u](long n) mutable {
                       for (Live& live : room) live = create(lib, s, cif);
                       for (long k = 0; k < n; k++) {
                         seed = seed * 1664525u + 1013904223u;

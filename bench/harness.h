@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The paired harness: measures several variants of one operation in interleaved rounds.
 //
-// Every round runs each variant once, in rotating order, so whatever else the machine does meets all
-// of them alike. A figure is the median over rounds; a ratio is the median of the rounds' own ratios.
+// Every round runs each variant once, in rotating order, so whatever else the machine does meets
+// all of them alike. A figure is the median over rounds; a ratio is the median of the rounds' own
+// ratios.
 #pragma once
 
 #include <functional>
@@ -38,7 +39,8 @@ double paired_ratio(const Figure& reference, const Figure& subject);
 std::vector<Figure> measure(const std::vector<Variant>& variants, const Options& options);
 
 // One line of JSON on stdout for one row; `reference` names the variant that ratios refer to.
-// `unit` says what `ns` of the figures counts, and `core` whether the row belongs to the goal's set.
+// `unit` says what `ns` of the figures counts, and `core` whether the row belongs to the goal's
+// set.
 void report(const std::string& group, const std::string& row, bool core,
             const std::vector<Figure>& figures, const std::string& reference);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loads a libffi by path. Two files of the same soname stay apart: the loader compares a name with a
-// slash by file identity, and RTLD_LOCAL keeps each one's symbols to itself.
+// Loads a libffi by path. Two files of the same soname stay apart: the loader compares a name with
+// a slash by file identity, and RTLD_LOCAL keeps each one's symbols to itself.
 #include "library.h"
 
 #include <dlfcn.h>

@@ -20,8 +20,8 @@ struct Library {
   decltype(&::ffi_prep_closure_loc) prep_closure_loc = nullptr;
   decltype(&::ffi_closure_free) closure_free = nullptr;
 
-  // Call plans exist since libffi 3.7; null where the library is older. Spelled without the header's
-  // names so that this compiles against an older ffi.h too.
+  // Call plans exist since libffi 3.7; null where the library is older. Spelled without the
+  // header's names so that this compiles against an older ffi.h too.
   void* (*plan_alloc)(ffi_cif*) = nullptr;
   void (*plan_invoke)(void*, void (*)(), void*, void**) = nullptr;
   void (*plan_free)(void*) = nullptr;
@@ -30,7 +30,8 @@ struct Library {
   ffi_type* type(const char* symbol) const;
 };
 
-// Loads `path` apart from every other copy (RTLD_LOCAL); ends the program with a message if it cannot.
+// Loads `path` apart from every other copy (RTLD_LOCAL); ends the program with a message if it
+// cannot.
 Library load(const std::string& name, const std::string& path);
 
 }  // namespace bench

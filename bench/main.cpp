@@ -2,12 +2,12 @@
 // ffi-bench: loads several libffi side by side and prints what is measured as lines of JSON.
 //
 // usage: ffi-bench --lib NAME=PATH [--lib NAME=PATH]... [--groups a,b] [--rounds N] [--core-only]
-#include "groups.h"
-
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+
+#include "groups.h"
 
 static bench::Library library(const std::string& spec) {
   const size_t at = spec.find('=');
@@ -41,7 +41,8 @@ static int measure_group(const bench::Run& run, const std::string& group) {
 int main(int argc, char** argv) {
   bench::Run run;
   run.self = argv[0];
-  std::string groups = "call,plan,prepcall,prep,prep-fresh,prep-first,closure,alloc,threads,million";
+  std::string groups =
+      "call,plan,prepcall,prep,prep-fresh,prep-first,closure,alloc,threads,million";
   for (int i = 1; i < argc; i++) {
     const std::string option = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : "";

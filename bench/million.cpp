@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A million live closures: time, memory and mappings, each library in a fresh process of its own.
-#include "groups.h"
-#include "signature.h"
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "groups.h"
+#include "signature.h"
 
 namespace bench {
 
@@ -44,7 +45,8 @@ int million_child(const Library& lib, long count) {
   Prepared p = prepare(lib, s);
   const size_t n = static_cast<size_t>(count);
   std::vector<void*> made(n), code(n);
-  std::memset(made.data(), 1, n * sizeof(void*));  // our own pages are there before the first reading
+  std::memset(made.data(), 1,
+              n * sizeof(void*));  // our own pages are there before the first reading
   std::memset(code.data(), 1, n * sizeof(void*));
 
   const Memory before;
@@ -74,14 +76,15 @@ int million_child(const Library& lib, long count) {
   const double release = now_ns() - start;
   const Memory after;
 
-  std::printf("{\"count\": %ld, \"create_s\": %.4f, \"call_ns\": %.2f, \"free_s\": %.4f, "
-              "\"rss_bytes_each\": %.1f, \"pss_bytes_each\": %.1f, \"page_tables_bytes_each\": %.1f, "
-              "\"mappings\": %ld, \"mappings_left\": %ld, \"rss_kb_left\": %ld, \"wrong\": %ld}\n",
-              count, create / 1e9, call / static_cast<double>(count), release / 1e9,
-              1024.0 * static_cast<double>(called.rss - before.rss) / static_cast<double>(count),
-              1024.0 * static_cast<double>(called.pss - before.pss) / static_cast<double>(count),
-              1024.0 * static_cast<double>(called.tables - before.tables) / static_cast<double>(count),
-              live.maps - before.maps, after.maps - before.maps, after.rss - before.rss, wrong);
+  std::printf(
+      "{\"count\": %ld, \"create_s\": %.4f, \"call_ns\": %.2f, \"free_s\": %.4f, "
+      "\"rss_bytes_each\": %.1f, \"pss_bytes_each\": %.1f, \"page_tables_bytes_each\": %.1f, "
+      "\"mappings\": %ld, \"mappings_left\": %ld, \"rss_kb_left\": %ld, \"wrong\": %ld}\n",
+      count, create / 1e9, call / static_cast<double>(count), release / 1e9,
+      1024.0 * static_cast<double>(called.rss - before.rss) / static_cast<double>(count),
+      1024.0 * static_cast<double>(called.pss - before.pss) / static_cast<double>(count),
+      1024.0 * static_cast<double>(called.tables - before.tables) / static_cast<double>(count),
+      live.maps - before.maps, after.maps - before.maps, after.rss - before.rss, wrong);
   return wrong == 0 ? 0 : 1;
 }
 
@@ -94,9 +97,11 @@ void million_group(const Run& run) {
     const int status = pipe != nullptr ? pclose(pipe) : -1;
     line[std::strcspn(line, "\n")] = '\0';
     if (got && status == 0)
-      std::printf("{\"group\": \"million\", \"row\": \"%s\", \"million\": %s}\n", lib.name.c_str(), line);
+      std::printf("{\"group\": \"million\", \"row\": \"%s\", \"million\": %s}\n", lib.name.c_str(),
+                  line);
     else
-      std::printf("{\"group\": \"million\", \"row\": \"%s\", \"failed\": %d}\n", lib.name.c_str(), status);
+      std::printf("{\"group\": \"million\", \"row\": \"%s\", \"failed\": %d}\n", lib.name.c_str(),
+                  status);
     std::fflush(stdout);
   }
 }

@@ -5,7 +5,8 @@
 
 namespace bench {
 
-// A page full of cifs in turn, so that no library is lucky with the low address bits of a single one.
+// A page full of cifs in turn, so that no library is lucky with the low address bits of a single
+// one.
 constexpr long cifs = 128;
 alignas(4096) static ffi_cif room[cifs];
 
@@ -32,7 +33,8 @@ static void known(const Run& run, const std::string& group) {
   }
 }
 
-// Shapes that differ in their arguments' types: number `index` written in base 8, one digit an argument.
+// Shapes that differ in their arguments' types: number `index` written in base 8, one digit an
+// argument.
 static std::vector<ffi_type*> shape(const Library& lib, unsigned long index) {
   static const char* const names[] = {"ffi_type_sint32", "ffi_type_double", "ffi_type_pointer",
                                       "ffi_type_float",  "ffi_type_uint8",  "ffi_type_sint16",
@@ -42,7 +44,8 @@ static std::vector<ffi_type*> shape(const Library& lib, unsigned long index) {
   return types;
 }
 
-// A few thousand shapes, which is what a large program might have. Each is prepared once and never again.
+// A few thousand shapes, which is what a large program might have. Each is prepared once and never
+// again.
 static void first_sight(const Run& run) {
   constexpr long batch = 32;
   std::vector<Variant> variants;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One signature with everything the groups need of it: a compiled callee, a compiled caller, values,
-// a closure handler, and a check that arguments and result really arrive.
+// One signature with everything the groups need of it: a compiled callee, a compiled caller,
+// values, a closure handler, and a check that arguments and result really arrive.
 #pragma once
-
-#include "types.h"
 
 #include <cstring>
 #include <functional>
@@ -11,6 +9,8 @@
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include "types.h"
 
 namespace bench {
 
@@ -28,8 +28,8 @@ struct Signature {
   Code target = nullptr;   // returns a constant
   Code checker = nullptr;  // compares what arrives with `values`, returns the constant
   std::function<void(Code, long)> direct;  // n calls of compiled code through a pointer
-  void (*handler)(ffi_cif*, void*, void**, void*) = nullptr;          // the same as target
-  void (*check_handler)(ffi_cif*, void*, void**, void*) = nullptr;    // the same as checker
+  void (*handler)(ffi_cif*, void*, void**, void*) = nullptr;        // the same as target
+  void (*check_handler)(ffi_cif*, void*, void**, void*) = nullptr;  // the same as checker
   std::function<void()> clear_result;
   std::function<bool()> result_right;
 };
@@ -188,7 +188,8 @@ struct Prepared {
 ffi_status prep(const Library& lib, const Signature& s, Prepared& p, ffi_cif* cif);
 Prepared prepare(const Library& lib, const Signature& s);
 
-// Calls once forwards, and once backwards through a closure, and ends the program if anything is lost.
+// Calls once forwards, and once backwards through a closure, and ends the program if anything is
+// lost.
 void verify(const Library& lib, const Signature& s, Prepared& p);
 
 }  // namespace bench

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The list of signatures that are measured, and the check that a library gets each of them right.
-#include "signature.h"
-
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+
+#include "signature.h"
 
 namespace bench {
 
 int arrived = -1;
 
 // The structs below are described to libffi by `members`; make() fills them with exact values.
-#define BENCH_STRUCT(name_, ...)                                  \
-  using members = std::tuple<__VA_ARGS__>;                        \
+#define BENCH_STRUCT(name_, ...)           \
+  using members = std::tuple<__VA_ARGS__>; \
   bool operator==(const name_&) const = default;
 
 struct I1 {
@@ -62,8 +62,8 @@ struct Big {
   static Big make(int s) { return {s, s, s, s, s, s, s, s}; }
 };
 
-// printf's kind of signature: one fixed argument, then int, double and long. The compiled callee and
-// caller are replaced by variadic ones, because that is what such a function is in life.
+// printf's kind of signature: one fixed argument, then int, double and long. The compiled callee
+// and caller are replaced by variadic ones, because that is what such a function is in life.
 using Variadic = int (*)(void*, ...);
 
 static int variadic_target(void*, ...) {
@@ -143,8 +143,7 @@ const std::vector<Signature>& signatures() {
 
 ffi_status prep(const Library& lib, const Signature& s, Prepared& p, ffi_cif* cif) {
   const unsigned count = static_cast<unsigned>(p.atypes.size());
-  if (s.fixed < 0)
-    return lib.prep_cif(cif, FFI_DEFAULT_ABI, count, p.rtype, p.atypes.data());
+  if (s.fixed < 0) return lib.prep_cif(cif, FFI_DEFAULT_ABI, count, p.rtype, p.atypes.data());
   return lib.prep_cif_var(cif, FFI_DEFAULT_ABI, static_cast<unsigned>(s.fixed), count, p.rtype,
                           p.atypes.data());
 }
@@ -155,7 +154,8 @@ Prepared prepare(const Library& lib, const Signature& s) {
   s.types(*p.make, p.rtype, p.atypes);
   if (p.make->complete()) p.usable = prep(lib, s, p, &p.cif) == FFI_OK;
   if (!p.usable && !s.optional) {
-    std::fprintf(stderr, "ffi-bench: %s: ffi_prep_cif refuses %s\n", lib.name.c_str(), s.name.c_str());
+    std::fprintf(stderr, "ffi-bench: %s: ffi_prep_cif refuses %s\n", lib.name.c_str(),
+                 s.name.c_str());
     std::exit(1);
   }
   return p;
@@ -174,7 +174,8 @@ void verify(const Library& lib, const Signature& s, Prepared& p) {
   s.clear_result();
   lib.call(&p.cif, s.checker, s.result, values.data());
   demand(arrived == 1, lib, s, "arguments through ffi_call");
-  // A narrow integral result is widened to ffi_arg; on a little-endian machine its low bytes stay put.
+  // A narrow integral result is widened to ffi_arg; on a little-endian machine its low bytes stay
+  // put.
   demand(s.result_right(), lib, s, "result through ffi_call");
 
   void* code = nullptr;

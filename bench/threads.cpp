@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Two threads against one: how much more work they do together, 2.0 being all that two can.
-#include "groups.h"
-#include "signature.h"
-
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <thread>
+
+#include "groups.h"
+#include "signature.h"
 
 namespace bench {
 
@@ -47,7 +47,8 @@ static void row(const std::string& name, const std::vector<Subject>& subjects, i
       one[i] = std::min(one[i], now_ns() - start);
       two[i] = std::min(two[i], together(subjects[i]));
     }
-  std::printf("{\"group\": \"threads\", \"row\": \"%s\", \"core\": false, \"figures\": {", name.c_str());
+  std::printf("{\"group\": \"threads\", \"row\": \"%s\", \"core\": false, \"figures\": {",
+              name.c_str());
   for (size_t i = 0; i < subjects.size(); i++)
     std::printf("%s\"%s\": {\"scaling\": %.3f}", i == 0 ? "" : ", ", subjects[i].name.c_str(),
                 2 * one[i] / two[i]);
@@ -89,8 +90,8 @@ void threads_group(const Run& run) {
   std::vector<Prepared> prepared;
   for (const Library& lib : run.libs) prepared.push_back(prepare(lib, s));
 
-  // What this machine gives two threads meanwhile, with nothing shared: the bound for the rest. It fills
-  // the pipeline, which shows two processors that are one core's.
+  // What this machine gives two threads meanwhile, with nothing shared: the bound for the rest. It
+  // fills the pipeline, which shows two processors that are one core's.
   const Work dense = [](long n) {
     unsigned long w = 1, x = 2, y = 3, z = 4;
     for (long k = 0; k < n; k++) {

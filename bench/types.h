@@ -2,12 +2,12 @@
 // From a C++ type to the ffi_type that describes it, built with one library's own basic types.
 #pragma once
 
-#include "library.h"
-
 #include <cstdint>
 #include <memory>
 #include <tuple>
 #include <vector>
+
+#include "library.h"
 
 namespace bench {
 
@@ -65,10 +65,10 @@ struct TypeOf {
   }
 };
 
-#define BENCH_BASIC_TYPE(type_, symbol_)                                     \
-  template <>                                                                \
-  struct TypeOf<type_> {                                                     \
-    static ffi_type* get(TypeMaker& make) { return make.basic(symbol_); }    \
+#define BENCH_BASIC_TYPE(type_, symbol_)                                  \
+  template <>                                                             \
+  struct TypeOf<type_> {                                                  \
+    static ffi_type* get(TypeMaker& make) { return make.basic(symbol_); } \
   }
 BENCH_BASIC_TYPE(void, "ffi_type_void");
 BENCH_BASIC_TYPE(signed char, "ffi_type_sint8");
