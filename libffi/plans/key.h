@@ -2,6 +2,7 @@
 // A signature's shape as a short string of words: what two cifs have in common when they share a plan.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,8 +14,8 @@ namespace ffi {
 
 // Scalars are one byte each, eight to a word; an aggregate takes words of its own, the first with a byte that no scalar has, then
 // its leaves. Nothing is classified: that is done once, when the shape is new.
-// Words are assembled in a register and digested as they are written: a load of bytes just stored one by one would
-// stall. Short keys stay where they are built, long ones move to the heap.
+// Words are assembled in a register: a load of bytes just stored one by one would stall. Short keys stay where they are
+// built, long ones move to the heap.
 class Key {
  public:
   Key() : words_(buffer_) {}
@@ -61,12 +62,18 @@ class Key {
     return small ? leaves(type) : Status::ok;
   }
 
-  // The digest of all that was added. Not a defence against crafted collisions: those cost a longer chain, and chains
-  // are compared word by word.
+  // The digest of all that was added, from multiplications that do not wait for each other. Not a defence against crafted
+  // collisions: those cost a longer chain, and chains are compared word by word.
   std::uint64_t finish() {
     flush();
-    const std::uint64_t mixed = (digest_ ^ digest_ >> 29) * 0xff51afd7ed558ccdu;
-    return mixed ^ mixed >> 32;
+    std::uint64_t digest = 0;
+    std::uint64_t factor = 0xff51afd7ed558ccdu;
+    for (std::size_t i = 0; i < count_; ++i) {
+      digest += (words_[i] ^ words_[i] >> 32) * factor;
+      factor += 0x9e3779b97f4a7c16u;  // stays odd
+    }
+    digest = (digest ^ digest >> 29) * 0xff51afd7ed558ccdu;
+    return digest ^ digest >> 32;
   }
 
   bool equals(const std::uint64_t *other) const {
@@ -95,30 +102,50 @@ class Key {
   }
 
   Status leaves(const ffi_type &type) {
-    std::uint64_t pending = 0;
+    if (code_of(type) != TypeCode::struct_) return leaves_from(type, nullptr, 0, 0);
+    // Most structs have scalars and nothing else. What this loop counts stays in registers; a visitor's captures do not.
+    MemberCursor cursor{type.elements};
+    std::uint64_t word = 0;
     unsigned shift = 0;
-    bool inside = true;
-    const Status status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
-      inside = leaf.offset < type.size;
-      pending |= packed(leaf) << shift;
+    for (Leaf leaf; cursor.next_scalar(&leaf);) {
+      if (leaf.offset >= type.size) return Status::bad_typedef;
+      word |= packed(leaf) << shift;
       shift += 64 / leaves_in_word;
       if (shift == 64) {
-        push(pending);
-        pending = 0;
+        push(word);
+        word = 0;
+        shift = 0;
+      }
+    }
+    if (*cursor.member != nullptr) return leaves_from(type, &cursor, word, shift);
+    if (shift != 0) push(word);
+    return Status::ok;
+  }
+
+  // The leaves of anything, or of a struct from a member on.
+  __attribute__((noinline)) Status leaves_from(const ffi_type &type, const MemberCursor *cursor,
+                                               std::uint64_t word, unsigned shift) {
+    bool inside = true;
+    const auto add = [&](const Leaf &leaf) {
+      inside = leaf.offset < type.size;
+      word |= packed(leaf) << shift;
+      shift += 64 / leaves_in_word;
+      if (shift == 64) {
+        push(word);
+        word = 0;
         shift = 0;
       }
       return inside;
-    });
-    if (shift != 0) push(pending);
+    };
+    LeafWalk<decltype(add)> walk(add);
+    const Status status = cursor != nullptr ? walk.members(*cursor, 0) : walk.one(type, 0, 0);
+    if (shift != 0) push(word);
     return inside ? status : Status::bad_typedef;
   }
 
-  // Multiplications that do not wait for each other.
   void push(std::uint64_t word) {
     if (count_ == capacity_ && !grow()) [[unlikely]] return;
     words_[count_++] = word;
-    factor_ += 0x9e3779b97f4a7c16u;  // stays odd
-    digest_ += (word ^ word >> 32) * factor_;
   }
   void flush() {
     if (shift_ == 0) return;
@@ -143,8 +170,6 @@ class Key {
   std::size_t count_ = 0;
   std::size_t capacity_ = 64;
   bool whole_ = true;
-  std::uint64_t digest_ = 0;
-  std::uint64_t factor_ = 0xff51afd7ed558ccdu;
   std::uint64_t pending_ = 0;
   unsigned shift_ = 0;
 };

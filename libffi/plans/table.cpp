@@ -15,20 +15,6 @@ namespace ffi::plans {
 
 constinit Root root = {};
 
-// A shape and its plan: a Node, the key's words, the Plan.
-struct Node {
-  const Node *next;
-  std::uint64_t digest;
-  std::size_t key_bytes;
-
-  std::uint64_t *key() { return reinterpret_cast<std::uint64_t *>(this + 1); }
-  const std::uint64_t *key() const { return reinterpret_cast<const std::uint64_t *>(this + 1); }
-  const Plan *plan() const {
-    return reinterpret_cast<const Plan *>(reinterpret_cast<const unsigned char *>(key()) + key_bytes);
-  }
-};
-static_assert(sizeof(Node) % alignof(std::uint64_t) == 0);
-
 namespace {
 
 constexpr std::size_t chunk_bytes = 65536;  // a multiple of every page size
@@ -115,14 +101,6 @@ void *carve(std::size_t bytes) {
 }
 
 }  // namespace
-
-const Plan *find(const Key &key, std::uint64_t digest) {
-  const Node *node = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
-  for (; node != nullptr; node = node->next) {
-    if (node->digest == digest && node->key_bytes == key.size() && key.equals(node->key())) return node->plan();
-  }
-  return nullptr;
-}
 
 Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
   lock();

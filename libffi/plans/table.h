@@ -27,7 +27,19 @@ struct ShortEntry {
   std::uint32_t stack_bytes;
 };
 
-struct Node;
+// A shape and its plan: a Node, the key's words, the Plan.
+struct Node {
+  const Node *next;
+  std::uint64_t digest;
+  std::size_t key_bytes;
+
+  std::uint64_t *key() { return reinterpret_cast<std::uint64_t *>(this + 1); }
+  const std::uint64_t *key() const { return reinterpret_cast<const std::uint64_t *>(this + 1); }
+  const Plan *plan() const {
+    return reinterpret_cast<const Plan *>(reinterpret_cast<const unsigned char *>(key()) + key_bytes);
+  }
+};
+static_assert(sizeof(Node) % alignof(std::uint64_t) == 0);
 
 // All that readers follow. Alone on its pages, so that these can be made read-only; untouched pages cost nothing.
 struct alignas(target::largest_page) Root {
@@ -54,7 +66,13 @@ inline const ShortEntry &short_entry(std::uint64_t word) {
 static_assert(short_entries == 1u << 8);
 
 // The plan of an interned shape, or null.
-const Plan *find(const Key &key, std::uint64_t digest);
+inline const Plan *find(const Key &key, std::uint64_t digest) {
+  const Node *node = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
+  for (; node != nullptr; node = node->next) {
+    if (node->digest == digest && node->key_bytes == key.size() && key.equals(node->key())) return node->plan();
+  }
+  return nullptr;
+}
 
 // Add a plan for a shape (found already interned when another thread was faster). short_word is 0 or the whole signature. 0: the
 // table is full, or memory or a change of protection was refused; callers then compile for each call.

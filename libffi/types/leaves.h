@@ -12,7 +12,31 @@ struct Leaf {
   std::size_t offset;  // in the outermost type
 };
 
-// The walk of for_each_leaf(). Offsets are computed without overflow checks: no member is larger than max_leaf_extent.
+// A place in a struct's list of members.
+struct MemberCursor {
+  ffi_type **member;
+  std::size_t offset = 0;  // where the member begins, but for its alignment
+
+  // Step over a member. Unchecked: no member is larger than max_leaf_extent.
+  [[gnu::always_inline]] std::size_t take() {
+    const ffi_type &type = **member++;
+    const std::size_t at = align_up<std::size_t>(offset, type.alignment);
+    offset = at + type.size;
+    return at;
+  }
+
+  // The next leaf, when the next member is a scalar.
+  [[gnu::always_inline]] bool next_scalar(Leaf *leaf) {
+    if (*member == nullptr || !is_sound_scalar(**member)) return false;
+    const ffi_type &type = **member;
+    *leaf = {code_of(type), static_cast<std::uint16_t>(type.size), take()};
+    return true;
+  }
+};
+
+inline constexpr std::size_t max_leaf_extent = UINT16_MAX;
+
+// The walk of for_each_leaf().
 template <typename Visit>
 class LeafWalk {
  public:
@@ -20,7 +44,8 @@ class LeafWalk {
 
   Status one(const ffi_type &type, std::size_t offset, unsigned depth) {
     switch (code_of(type)) {
-      case TypeCode::struct_: return members(type, offset, depth);
+      case TypeCode::struct_:
+        return type.elements != nullptr ? members({type.elements, offset}, depth) : Status::bad_typedef;
       case TypeCode::complex: {
         const auto part = static_cast<std::uint16_t>(type.size / 2);
         const TypeCode component = code_of(*type.elements[0]);
@@ -33,30 +58,27 @@ class LeafWalk {
     }
   }
 
- private:
-  Status members(const ffi_type &type, std::size_t offset, unsigned depth) {
-    if (depth > max_type_depth || type.elements == nullptr) return Status::bad_typedef;
-    for (ffi_type **member = type.elements; *member != nullptr; ++member) {
-      const ffi_type &element = **member;
-      if (is_sound_scalar(element)) [[likely]] {
-        offset = align_up<std::size_t>(offset, element.alignment);
-        // A scalar moves the offset on, so a visitor that stops beyond its type's size bounds the walk.
-        if (!visit_(Leaf{code_of(element), static_cast<std::uint16_t>(element.size), offset})) {
+  // From a member to the last.
+  Status members(MemberCursor cursor, unsigned depth) {
+    if (depth > max_type_depth) return Status::bad_typedef;
+    for (;;) {
+      // A scalar moves the offset on, so a visitor that stops beyond its type's size bounds the walk.
+      for (Leaf leaf; cursor.next_scalar(&leaf);) {
+        if (!visit_(leaf)) {
           more_ = false;
           return Status::ok;
         }
-      } else {
-        if (!is_sound_aggregate(element) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
-        offset = align_up<std::size_t>(offset, element.alignment);
-        if (const Status status = one(element, offset, depth + 1); status != Status::ok || !more_) {
-          return status;
-        }
       }
-      offset += element.size;
+      if (*cursor.member == nullptr) return Status::ok;
+      const ffi_type &aggregate = **cursor.member;
+      if (!is_sound_aggregate(aggregate) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
+      if (const Status status = one(aggregate, cursor.take(), depth + 1); status != Status::ok || !more_) {
+        return status;
+      }
     }
-    return Status::ok;
   }
 
+ private:
   static bool is_sound_aggregate(const ffi_type &type) {
     if (!is_power_of_two(type.alignment) || type.elements == nullptr || type.size > max_leaf_extent) return false;
     const ffi_type *const first = type.elements[0];
@@ -68,8 +90,6 @@ class LeafWalk {
       default: return false;
     }
   }
-
-  static constexpr std::size_t max_leaf_extent = UINT16_MAX;
 
   Visit &visit_;
   std::size_t visits_ = 0;
