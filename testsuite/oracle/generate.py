@@ -143,9 +143,17 @@ class Signature:
 
     def code(self):
         """The callee, the caller and the tables, in C."""
-        number, out = self.number, []
+        out = []
         for struct in self.structs():
             out += [struct.definition(), struct.tables()]
+        out += self.functions()
+        names = ", ".join(f"&{t.descriptor}" for t in self.arguments)
+        out.append(f"static const struct type *const args_{self.number}[] = {{{names or 'NULL'}}};")
+        return "\n".join(out)
+
+    def functions(self):
+        """The callee and the caller that compilers make."""
+        number, out = self.number, []
         out.append(f"static {self.prototype(f'ORACLE_ATTRIBUTE callee_{number}', True)}\n{{")
         out.append(f"  oracle_enter({number});")
         if self.fixed is not None:
@@ -162,9 +170,7 @@ class Signature:
         call = f"(({self.prototype('(ORACLE_ATTRIBUTE *)', False)})fn)({values});"
         out.append(f"  *({self.result.declaration} *)r = {call}" if self.result else "  " + call)
         out.append("}")
-        names = ", ".join(f"&{t.descriptor}" for t in self.arguments)
-        out.append(f"static const struct type *const args_{number}[] = {{{names or 'NULL'}}};")
-        return "\n".join(out)
+        return out
 
     def row(self):
         text = self.text().replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -174,9 +180,9 @@ class Signature:
                 f"(void (*)(void))callee_{number}, caller_{number}, \"{text}\"}},")
 
 
-def program(seed, numbers, features):
+def program(seed, numbers, features, kind=Signature):
     """The text of a program with these signatures."""
-    signatures = [Signature(seed, number, features) for number in numbers]
+    signatures = [kind(seed, number, features) for number in numbers]
     parts = ["/* Written by the oracle's generator. */\n#include <stdarg.h>\n#include \"oracle.h\"\n"]
     parts += [signature.code() for signature in signatures]
     parts.append(f"const uint64_t oracle_seed = {seed}u;")

@@ -28,6 +28,9 @@ void check_shim(const struct shim_control *control, const char *who)
                 {SHIM_BAD_FLOAT_CONTROL, "changed the floating-point control word"},
                 {SHIM_BAD_ENTRY_ALIGNMENT, "called with a misaligned stack"},
                 {SHIM_BAD_ENTRY_X87_STACK, "called with values on the x87 stack"},
+#ifdef SHIM_BAD_PLATFORM_REGISTER
+                {SHIM_BAD_PLATFORM_REGISTER, "changed the platform register"},
+#endif
 #ifdef SHIM_BAD_X87_STACK
                 {SHIM_BAD_X87_STACK, "left the wrong number of values on the x87 stack"},
 #endif
@@ -109,6 +112,9 @@ static void arm_outer(void (*function)(void))
   clear_control(&control_outer, function);
 #ifdef SHIM_POPS
   control_outer.pops = control_outer.x87_results = 0;
+#endif
+#ifdef SHIM_MAY_SET_CHAIN
+  control_outer.may_set_chain = function == FFI_FN(ffi_call_go);
 #endif
   for (unsigned r = SHIM_ARG_GPRS; r < SHIM_GPRS; r++)
     control_outer.gpr_xor[r] = (uintptr_t)random_word();
@@ -301,7 +307,7 @@ static void run_raw_call(void)
   check_call();
 }
 
-#if FFI_GO_CLOSURES
+#if FFI_GO_CLOSURES && !defined ORACLE_NO_CHAIN
 static void run_go_call(void)
 {
   arm();
@@ -324,7 +330,7 @@ const struct path paths[] = {
     {"plan", run_plan},
 #endif
     {"raw call", run_raw_call},
-#if FFI_GO_CLOSURES
+#if FFI_GO_CLOSURES && !defined ORACLE_NO_CHAIN
     {"Go call", run_go_call},
 #endif
 #if FFI_CLOSURES
@@ -334,7 +340,7 @@ const struct path paths[] = {
     {"closure in the caller's memory", run_foreign_closure},
     {"raw closure", run_raw_closure},
 #endif
-#if FFI_GO_CLOSURES
+#if FFI_GO_CLOSURES && !defined ORACLE_NO_CHAIN
     {"Go closure", run_go_closure},
 #endif
 };

@@ -81,6 +81,8 @@ _Static_assert(offsetof(struct shim_control, scratch) == SHIM_SCRATCH, "layout")
 #define SHIM_ARGUMENT_IN_ECX 0
 #endif
 #define SHIM_CHAIN_REGISTER (SHIM_ARGUMENT_IN_ECX ? 2 : 0)
+#ifndef ORACLE_NO_ECHO
 #define SHIM_MEMORY_RESULT(control) (SHIM_ARGUMENT_IN_ECX ? (control).gpr_in[0] : (control).first_word)
+#endif
 #endif
 #endif
