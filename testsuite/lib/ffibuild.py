@@ -6,6 +6,7 @@ import concurrent.futures
 import dataclasses
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -58,14 +59,17 @@ def complaint_of(command):
 
 def parser_for(description):
     """An argument parser with the options that all run scripts have."""
-    parser = argparse.ArgumentParser(description=description,
+    parser = argparse.ArgumentParser(description=description, conflict_handler="resolve",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--build", type=pathlib.Path, metavar="DIR",
                        help="the build tree to test (default: FFI_BUILD_DIR from the environment)")
     which.add_argument("--system", action="store_true", help="test the system's libffi instead")
     parser.add_argument("--cc", action="append", metavar="COMPILER",
-                        help="a C compiler, with its options; may be repeated (default: gcc and clang)")
+                        help="a C compiler, with its options; may be repeated; a plain one alone stands first among all "
+                             "that are installed (default: gcc and clang)")
+    parser.add_argument("--cxx", metavar="COMPILER", help="a C++ compiler, with its options, for suites that use one")
+    parser.add_argument("--long", action="store_true", help="run longer, in suites that can")
     parser.add_argument("--arch", choices=sorted(set(ARCHITECTURES.values())),
                         help="the machine compiled for (default: this one)")
     parser.add_argument("--run-prefix", default="", metavar="COMMAND", help="how to run a program, as with qemu")
@@ -90,15 +94,27 @@ def library_of(options):
     link = [f"-L{libs}", f"-Wl,-rpath,{libs}", "-lffi"]
     if not (libs / "libffi.so").exists():
         link = [str(libs / "libffi.a")]
-    return Library(headers, link, prefix, build)
+    sanitizers = sanitizers_of(build)
+    return Library(headers + sanitizers, link + sanitizers, prefix, build)
+
+
+def sanitizers_of(build):
+    """The sanitizer flags that a build was configured with: programs linked with it need them too."""
+    makefile = build / "Makefile"
+    if not makefile.exists():
+        return []
+    flags = re.search(r"^CFLAGS = (.*)$", makefile.read_text(), re.MULTILINE)
+    return [word for word in (flags[1].split() if flags else []) if re.match(r"-f(no-)?sanitize", word)]
 
 
 def compilers_of(options, language="c"):
-    """The compilers that the options name, or gcc and clang as far as they are installed."""
-    if options.cc:
-        return options.cc
+    """The compilers to use: those named, or one and the other of gcc and clang, as far as they are installed."""
+    named = options.cc if language == "c" else options.cxx and [options.cxx]
     names = {"c": ["gcc", "clang"], "c++": ["g++", "clang++"]}[language]
-    found = [name for name in names if shutil.which(name)]
+    if named and (len(named) > 1 or " " in named[0] or options.arch or options.run_prefix):
+        return named
+    found = list(named or [])
+    found += [name for name in names if shutil.which(name) and name.rstrip("+") not in str(found)]
     if not found:
         raise Trouble("neither gcc nor clang is installed")
     return found
@@ -114,22 +130,22 @@ def architecture_of(options):
 
 @dataclasses.dataclass
 class Count:
-    """What passed, failed and was skipped, and why it was skipped."""
+    """What passed and failed, and what was left out and why: one skip for each reason."""
 
     passed: int = 0
     failed: int = 0
-    skipped: int = 0
     reasons: dict = dataclasses.field(default_factory=dict)
 
     def skip(self, reason, number=1):
-        self.skipped += number
+        """Note that this many cases were left out for this reason."""
         self.reasons[reason] = self.reasons.get(reason, 0) + number
 
     def finish(self):
         """Print the reasons and the closing line; the exit status."""
+        suite = pathlib.Path(sys.argv[0]).resolve().parent.name
         for reason, number in sorted(self.reasons.items()):
-            print(f"skipped {number}: {reason}")
-        print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped", flush=True)
+            print(f"SKIP: {suite}: {reason}" + (f" ({number} cases)" if number > 1 else ""))
+        print(f"{self.passed} passed, {self.failed} failed, {len(self.reasons)} skipped", flush=True)
         return 1 if self.failed or not self.passed else 0
 
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Misuse: a closure on the stack freed. */
+/* Expect: SIGABRT, says "libffi: fatal: closure freed twice or never allocated by ffi_closure_alloc" */
+#include "misuse.h"
+
+int main(void)
+{
+  ffi_closure closure;
+  good_closure();
+  memset(&closure, 0, sizeof closure);
+  ffi_closure_free(&closure);
+}
