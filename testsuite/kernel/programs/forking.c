@@ -159,6 +159,7 @@ int main(void) {
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) _exit(inherited(NULL));
+  close(pipes[0][1]); /* so that a dead child is noticed */
   await(0);
   set_record(&table, 1, handler_b, 2);
   set_record(&table, 200, NULL, 0);
