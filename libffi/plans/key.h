@@ -12,8 +12,8 @@
 
 namespace ffi {
 
-// Scalars are one byte each, eight to a word; an aggregate takes words of its own, the first with a byte that no scalar has, then
-// its leaves. Nothing is classified: that is done once, when the shape is new.
+// Plain scalars are one byte each, eight to a word; anything else takes words of its own, the first with a byte that no scalar has,
+// then its leaves. Nothing is classified: that is done once, when the shape is new.
 // Words are assembled in a register: a load of bytes just stored one by one would stall. Short keys stay where they are
 // built, long ones move to the heap.
 class Key {
@@ -33,12 +33,12 @@ class Key {
     if (shift_ == 64) flush();
   }
 
-  // Add scalars until one is none; how many there were. The cursor stays in registers meanwhile.
+  // Add plain scalars until one is none; how many there were. The cursor stays in registers meanwhile.
   std::uint32_t scalars(ffi_type *const *types, std::uint32_t count) {
     std::uint64_t pending = pending_;
     unsigned shift = shift_;
     std::uint32_t i = 0;
-    for (; i < count && types[i] != nullptr && is_sound_scalar(*types[i]); ++i) {
+    for (; i < count && types[i] != nullptr && is_plain_scalar(*types[i]); ++i) {
       pending |= (std::uint64_t{types[i]->type} + 1) << shift;
       shift += 8;
       if (shift == 64) {
@@ -92,9 +92,13 @@ class Key {
  private:
   static constexpr std::uint64_t aggregate_mark = std::uint64_t{0xff} << 56;
   static constexpr std::size_t leaves_in_word = 4;
+  static constexpr std::uint64_t complex_codes = static_cast<std::uint64_t>(TypeCode::count);
+  static_assert(complex_codes + static_cast<std::uint64_t>(TypeCode::longdouble) < 32);
 
   static constexpr std::uint64_t packed(const Leaf &leaf) {
-    return static_cast<std::uint64_t>(leaf.code) | std::uint64_t{leaf.size} << 5 | leaf.offset << 10;
+    // Halves of complex numbers take codes that no type has.
+    const std::uint64_t code = static_cast<std::uint64_t>(leaf.code) + (leaf.of_complex ? complex_codes : 0);
+    return code | std::uint64_t{leaf.size} << 5 | leaf.offset << 10;
   }
 
   static constexpr std::uint64_t log2(unsigned alignment) {
@@ -118,7 +122,7 @@ class Key {
       }
     }
     if (*cursor.member != nullptr) return leaves_from(type, &cursor, word, shift);
-    if (shift != 0) push(word);
+    push(word);  // its last place is empty: that is where the leaves end
     return Status::ok;
   }
 
@@ -139,7 +143,7 @@ class Key {
     };
     LeafWalk<decltype(add)> walk(add);
     const Status status = cursor != nullptr ? walk.members(*cursor, 0) : walk.one(type, 0, 0);
-    if (shift != 0) push(word);
+    push(word);
     return inside ? status : Status::bad_typedef;
   }
 

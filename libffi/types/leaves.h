@@ -10,6 +10,7 @@ struct Leaf {
   TypeCode code;       // a scalar's, or vector
   std::uint16_t size;  // bytes
   std::size_t offset;  // in the outermost type
+  bool of_complex = false;  // half of a complex number
 };
 
 // A place in a struct's list of members.
@@ -49,7 +50,7 @@ class LeafWalk {
       case TypeCode::complex: {
         const auto part = static_cast<std::uint16_t>(type.size / 2);
         const TypeCode component = code_of(*type.elements[0]);
-        more_ = visit_(Leaf{component, part, offset}) && visit_(Leaf{component, part, offset + part});
+        more_ = visit_(Leaf{component, part, offset, true}) && visit_(Leaf{component, part, offset + part, true});
         return Status::ok;
       }
       default:

@@ -62,11 +62,12 @@ void on_the_stack(const ffi_type &type, Passing *out) {
   out->mode = type.size == 0 ? Mode::ignore : Mode::memory;
 }
 
-// A struct that is one floating point number.
+// A struct that is one floating point number, real or complex.
 Status is_one_float(const ffi_type &type, bool *one) {
   *one = false;
   return for_each_leaf(type, [&](const Leaf &leaf) {
-    *one = is_floating(leaf.code) && leaf.offset == 0 && leaf.size == type.size;
+    const std::size_t whole = leaf.of_complex ? leaf.size * std::size_t{2} : leaf.size;
+    *one = is_floating(leaf.code) && leaf.offset < whole && whole == type.size;
     return *one;
   });
 }
