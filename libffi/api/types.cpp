@@ -7,15 +7,8 @@
 namespace {
 
 template <typename T>
-struct InStruct {
-  char before;
-  T value;
-};
-
-template <typename T>
 constexpr ffi_type scalar(unsigned short code) {
-  // The alignment that counts is the one inside a struct, which on some machines is less than alignof (i386: long long).
-  return {sizeof(T), __builtin_offsetof(InStruct<T>, value), code, nullptr};
+  return {sizeof(T), ffi::alignment_in_struct<T>, code, nullptr};
 }
 
 }  // namespace
@@ -51,7 +44,7 @@ SCALAR(ffi_type_sint128, __int128, FFI_TYPE_SINT128);
 #define COMPLEX(name, part, type)                                                                        \
   static ffi_type *const part##_parts[] = {const_cast<ffi_type *>(&part), nullptr};                      \
   PUBLIC name;                                                                                           \
-  constinit const ffi_type name = {2 * sizeof(type), __builtin_offsetof(InStruct<type>, value),          \
+  constinit const ffi_type name = {2 * sizeof(type), ffi::alignment_in_struct<type>,                    \
                                    FFI_TYPE_COMPLEX, const_cast<ffi_type **>(part##_parts)}
 COMPLEX(ffi_type_complex_float, ffi_type_float, float);
 COMPLEX(ffi_type_complex_double, ffi_type_double, double);

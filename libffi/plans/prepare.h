@@ -26,18 +26,18 @@ inline constexpr std::uint32_t max_arguments = 1u << 20;
 // Check a description, intern its plan and fill *cif. On failure *cif is untouched.
 Status prepare_any(const Description &description, ffi_cif *cif);
 
-// Scalars that fit in one word together with the convention and the result.
+// Plain scalars that fit in one word together with the convention and the result.
 inline constexpr std::uint32_t most_short_arguments = 6;
 
-// The whole signature in one word when it is short and scalar, or 0.
+// The whole signature in one word when it is short and of plain scalars, or 0.
 [[gnu::always_inline]] inline std::uint64_t short_word(const Description &description) {
   if (description.nargs > most_short_arguments || description.abi > 0xff || description.result == nullptr) return 0;
   const ffi_type &result = *description.result;
-  if (code_of(result) != TypeCode::void_ && !is_sound_scalar(result)) return 0;
+  if (code_of(result) != TypeCode::void_ && !is_plain_scalar(result)) return 0;
   std::uint64_t word = description.abi | std::uint64_t{result.type + 1u} << 8;
   for (std::uint32_t i = 0; i < description.nargs; ++i) {
     const ffi_type *const type = description.arguments[i];
-    if (type == nullptr || !is_sound_scalar(*type)) return 0;
+    if (type == nullptr || !is_plain_scalar(*type)) return 0;
     word |= std::uint64_t{type->type + 1u} << (16 + 8 * i);
   }
   return word;

@@ -68,4 +68,53 @@ inline constexpr std::uint32_t scalar_codes =
          type.size - 1 < 16;
 }
 
+// The alignment that counts is the one inside a struct, which on some machines is less than alignof (i386: long long).
+template <typename T>
+struct InStruct {
+  char before;
+  T value;
+};
+template <typename T>
+inline constexpr unsigned short alignment_in_struct = __builtin_offsetof(InStruct<T>, value);
+
+// Size and alignment of this machine's scalars, by code.
+struct PlainScalars {
+  struct {
+    std::size_t size = SIZE_MAX;
+    unsigned short alignment = 0;
+  } of[32];
+
+  consteval PlainScalars() {
+    const auto set = [this]<typename T>(TypeCode code, T) {
+      auto &entry = of[static_cast<unsigned>(code)];
+      entry.size = sizeof(T);
+      entry.alignment = alignment_in_struct<T>;
+    };
+    set(TypeCode::int_, int{});
+    set(TypeCode::float_, float{});
+    set(TypeCode::double_, double{});
+    set(static_cast<TypeCode>(FFI_TYPE_LONGDOUBLE), static_cast<long double>(0));
+    set(TypeCode::uint8, std::uint8_t{});
+    set(TypeCode::sint8, std::int8_t{});
+    set(TypeCode::uint16, std::uint16_t{});
+    set(TypeCode::sint16, std::int16_t{});
+    set(TypeCode::uint32, std::uint32_t{});
+    set(TypeCode::sint32, std::int32_t{});
+    set(TypeCode::uint64, std::uint64_t{});
+    set(TypeCode::sint64, std::int64_t{});
+    set(TypeCode::pointer, static_cast<void *>(nullptr));
+#ifdef FFI_TARGET_HAS_INT128
+    set(TypeCode::uint128, static_cast<unsigned __int128>(0));
+    set(TypeCode::sint128, static_cast<__int128>(0));
+#endif
+  }
+};
+inline constexpr PlainScalars plain_scalars;
+
+// A scalar of which its code says all, as of every scalar but those that a caller describes for a purpose of its own.
+[[nodiscard]] constexpr bool is_plain_scalar(const ffi_type &type) {
+  return type.type < 32 && type.size == plain_scalars.of[type.type].size &&
+         type.alignment == plain_scalars.of[type.type].alignment;
+}
+
 }  // namespace ffi

@@ -217,8 +217,11 @@ TEST(Compile, PositionalArgumentsUseUpEveryFile) {
 TEST(Compile, PositionalArgumentsBeyondTheRegistersNeverReturnToThem) {
   Convention convention = invented();
   convention.positional = true;
-  const Made made(convention, std::vector<Passing>(600, word()));
-  for (std::uint32_t i = 4; i < 600; ++i) expect_stack(made.move(i), i, 8 * (i - 4));
+  for (const Passing &value : {word(), real()}) {
+    const Made made(convention, std::vector<Passing>(600, value));
+    const std::uint32_t registers = value.parts[0].file == File::integer ? 4 : 3;
+    for (std::uint32_t i = registers; i < 600; ++i) expect_stack(made.move(i), i, 8 * (i - registers));
+  }
 }
 
 // ---- The stack ------------------------------------------------------------------------------------------------------------------
