@@ -23,6 +23,11 @@
 2:
         .endm
 
+        .macro XOR_VECTOR n, at
+        ldr     q31, [x16, \at + 16 * \n]
+        eor     v\n\().16b, v\n\().16b, v31.16b
+        .endm
+
         .macro SHIM name
         .globl  shim_\name
         .type   shim_\name, %function
@@ -52,15 +57,15 @@ shim_\name:
         .endr
         .irp n, 8, 9, 10, 11, 12, 13, 14, 15
         str     d\n, [x16, SHIM_SAVED_VECTOR + 8 * (\n - 8)]
-        ldr     d\n, =VECTOR_VALUE + \n
+        ldr     x17, =VECTOR_VALUE + \n
+        fmov    d\n, x17
         .endr
         .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
         ldr     x17, [x16, SHIM_GPR_XOR + 8 * \n]
         eor     x\n, x\n, x17
         .endr
         .irp n, 0, 1, 2, 3, 4, 5, 6, 7
-        ldr     q31, [x16, SHIM_VECTOR_XOR + 16 * \n]
-        eor     v\n\().16b, v\n\().16b, v31.16b
+        XOR_VECTOR \n, SHIM_VECTOR_XOR
         .endr
         ldr     x17, =SPOILT
         .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
@@ -130,8 +135,7 @@ shim_\name:
         eor     x\n, x\n, x17
         .endr
         .irp n, 0, 1, 2, 3
-        ldr     q31, [x16, SHIM_RESULT_VECTOR_XOR + 16 * \n]
-        eor     v\n\().16b, v\n\().16b, v31.16b
+        XOR_VECTOR \n, SHIM_RESULT_VECTOR_XOR
         .endr
         ldr     x17, =SPOILT
         .irp n, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
