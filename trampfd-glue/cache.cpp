@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// A cache's pages: lists of those with available slots, the quarantine, and the ageing of those that are writable.
+#include "trampfd-glue/cache.h"
+
+#include <time.h>
+
+#include <bit>
+
+#include "trampfd-glue/diary.h"
+#include "trampfd-glue/pool.h"
+#include "trampfd-glue/state.h"
+
+namespace ffi::glue {
+namespace {
+
+void link(Cache *cache, Page *page) {
+  page->listed = true;
+  page->previous = no_id;
+  page->next = cache->available;
+  if (page->next != no_id) page_of(page->next).previous = page->id;
+  cache->available = page->id;
+}
+
+void unlink(Cache *cache, Page *page) {
+  page->listed = false;
+  if (page->previous != no_id) {
+    page_of(page->previous).next = page->next;
+  } else {
+    cache->available = page->next;
+  }
+  if (page->next != no_id) page_of(page->next).previous = page->previous;
+  page->previous = page->next = no_id;
+}
+
+void forget_young(Cache *cache, Page *page) {
+  page->tracked = false;
+  for (std::uint32_t i = 0; i < cache->young_count && i < most_young; ++i) {
+    if (cache->young[i] != page->id) continue;
+    cache->young[i] = cache->young[--cache->young_count];
+    return;
+  }
+}
+
+[[nodiscard]] bool is_spare(const Page &page) { return page.available == page.capacity; }
+
+// Time in ticks of the kernel's clock, which is what clock_gettime can tell without asking the hardware: 1 to 10 milliseconds.
+[[nodiscard]] std::int64_t present_moment() {
+  timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0) return 0;
+  return std::int64_t{now.tv_sec} * 1000000000 + now.tv_nsec;
+}
+
+void seal_run(Id first, std::uint32_t pages) {
+  unsigned char *const at = records_of(page_of(first));
+  if (const int error = state().operations->seal(at, pages * state().page_bytes); error != 0) {
+    note(state().mode, "make records read-only", error);
+    return;
+  }
+  for (std::uint32_t i = 0; i < pages; ++i) page_of(first + i).young = false;
+  count(diary.seals, pages);
+}
+
+// Neighbours in number are neighbours in memory if the addresses say so: a table ends between two of them now and then.
+[[nodiscard]] bool follows(Id page, Id before) {
+  return page == before + 1 && records_of(page_of(page)) == records_of(page_of(before)) + state().page_bytes;
+}
+
+void sort(Id *ids, std::uint32_t count) {
+  for (std::uint32_t i = 1; i < count; ++i) {
+    const Id id = ids[i];
+    std::uint32_t at = i;
+    for (; at != 0 && ids[at - 1] > id; --at) ids[at] = ids[at - 1];
+    ids[at] = id;
+  }
+}
+
+void track(Cache *cache, Page *page) {
+  if (cache->young_count >= most_young) seal_young(cache);
+  if (cache->young_count >= most_young) return;  // sealing was refused: the page stays writable, its records checked
+  page->tracked = true;
+  cache->young[cache->young_count++] = page->id;
+}
+
+}  // namespace
+
+void seal_young(Cache *cache) {
+  const std::uint32_t all = cache->young_count < most_young ? cache->young_count : most_young;
+  sort(cache->young, all);
+  std::uint32_t kept = 0;
+  std::uint32_t i = 0;
+  while (i < all) {
+    const Id first = cache->young[i];
+    if (is_spare(page_of(first))) {  // nothing there that could be changed to an end
+      cache->young[kept++] = cache->young[i++];
+      continue;
+    }
+    std::uint32_t pages = 1;
+    while (i + pages < all && follows(cache->young[i + pages], first + pages - 1) &&
+           !is_spare(page_of(cache->young[i + pages]))) {
+      ++pages;
+    }
+    seal_run(first, pages);
+    for (std::uint32_t k = 0; k < pages; ++k) page_of(first + k).tracked = false;
+    i += pages;
+  }
+  cache->young_count = kept;
+}
+
+int open_sealed_page(Cache *cache, Page *page) {
+  if (!(state().operations->features & memory_records)) return 0;
+  if (!page->young) {
+    unsigned char *const at = records_of(*page);
+    if (const int error = state().operations->open(at, state().page_bytes); error != 0) {
+      note(state().mode, "make records writable", error);
+      return error;
+    }
+    page->young = true;
+    count(diary.opens);
+  }
+  if (!page->tracked && state().policy == Policy::aged) track(cache, page);
+  return 0;
+}
+
+void settle(Cache *cache, Page *written) {
+  if (!(state().operations->features & memory_records)) return;
+  switch (state().policy) {
+    case Policy::open: return;
+    case Policy::strict: seal_run(written->id, 1); return;
+    case Policy::aged: break;
+  }
+  if (const std::int64_t now = present_moment(); now != cache->moment) {
+    cache->moment = now;
+    seal_young(cache);
+  }
+}
+
+namespace {
+
+// Whether what is allocated from this page can be bound. One that cannot be made writable again, as in a sandbox, keeps its
+// closures and gets no new ones.
+[[nodiscard]] bool is_usable(Cache *cache, Page *page) {
+  return page->young || state().policy == Policy::strict || open_page(cache, page) == 0;
+}
+
+[[nodiscard]] Page *page_to_take_from(Cache *cache) {
+  while (cache->available != no_id) {
+    Page *const page = &page_of(cache->available);
+    if (is_usable(cache, page)) return page;
+    unlink(cache, page);
+  }
+  Page *const page = take_page(cache);
+  if (page == nullptr) return nullptr;
+  link(cache, page);
+  ++cache->spare;
+  return page;
+}
+
+[[nodiscard]] Id longest_resting(Cache *cache) {
+  --cache->resting_count;
+  return cache->resting[cache->resting_first++ % most_resting];
+}
+
+[[nodiscard]] Page *own_page(const Cache *cache, const Slot &slot) {
+  if (slot.page->owner != cache) overwritten_bookkeeping();
+  return slot.page;
+}
+
+void make_available(Cache *cache, const Slot &slot) {
+  Page *const page = own_page(cache, slot);
+  page->free[slot.in_page / 64] |= std::uint64_t{1} << slot.in_page % 64;
+  if (page->available++ == 0 || !page->listed) link(cache, page);
+  if (!is_spare(*page)) return;
+  if (++cache->spare <= most_spare) return;
+  --cache->spare;
+  unlink(cache, page);
+  if (page->tracked) forget_young(cache, page);
+  give_page(page);
+}
+
+}  // namespace
+
+Id take_slot(Cache *cache) {
+  if (cache->resting_count > quarantine) {
+    const Id rested = longest_resting(cache);
+    if (is_usable(cache, own_page(cache, slot_of(rested)))) [[likely]] return rested;
+  }
+  Page *const page = page_to_take_from(cache);
+  if (page == nullptr) return no_id;
+  for (std::uint32_t word = 0; word < layout::page_words; ++word) {
+    const std::uint64_t free = page->free[word];
+    if (free == 0) continue;
+    page->free[word] = free & (free - 1);
+    if (is_spare(*page)) --cache->spare;
+    if (--page->available == 0) unlink(cache, page);
+    return slot_of(*page, word * 64 + static_cast<std::uint32_t>(std::countr_zero(free))).id;
+  }
+  overwritten_bookkeeping();
+}
+
+void rest_slot(Cache *cache, Id slot) {
+  if (cache->resting_count >= most_resting) make_available(cache, slot_of(longest_resting(cache)));
+  cache->resting[(cache->resting_first + cache->resting_count++) % most_resting] = slot;
+}
+
+}  // namespace ffi::glue

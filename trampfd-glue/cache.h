@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Caches: each thread's pages of records, its quarantine of freed slots, and the pages of it that are still writable.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "trampfd-glue/directory.h"
+#include "trampfd-glue/lock.h"
+
+namespace ffi::glue {
+
+// How many slots must be freed after a slot before it is used again, and how many a cache keeps by itself to use again.
+inline constexpr std::uint32_t quarantine = 64;
+inline constexpr std::uint32_t most_resting = 2 * quarantine;
+// Writable pages that a cache keeps; one more, and they are all sealed.
+inline constexpr std::uint32_t most_young = 64;
+// Pages without a closure that a cache keeps for itself: a batch of a thousand closures on the smallest pages.
+inline constexpr std::uint32_t most_spare = 20;
+
+// Owned by one thread at a time, and adopted with its pages by another when that thread ends. Any thread may lock it to free
+// what another one allocated. Never freed.
+struct alignas(64) Cache {
+  Lock lock;
+  std::uint32_t taken;  // by a thread
+  Cache *next;          // of all caches
+  Id available;         // a list of pages with available slots
+  std::uint32_t spare;  // pages of it that no closure uses
+  std::uint32_t young_count;
+  std::int64_t moment;     // of the clock, when its pages were last sealed
+  std::uint32_t resting_first;  // in a ring
+  std::uint32_t resting_count;
+  std::uint64_t allocated;
+  std::uint64_t released;
+  Id young[most_young];
+  Id resting[most_resting];
+};
+
+// The calling thread's; nullptr when memory is short.
+[[nodiscard]] Cache *own_cache();
+
+// All caches, linked by `next'. Only ever grows.
+[[nodiscard]] Cache *all_caches();
+
+// At first use: a key for own_cache(), and the fork handlers. False: all threads share one cache.
+[[nodiscard]] bool prepare_threads(pthread_key_t *key);
+
+// Under the lock of the page's owner: make the page's records writable; 0 or errno.
+[[nodiscard]] int open_sealed_page(Cache *cache, Page *page);
+[[nodiscard]] inline int open_page(Cache *cache, Page *page) {
+  return page->young && page->tracked ? 0 : open_sealed_page(cache, page);
+}
+
+// Likewise: seal what policy wants sealed after a write, and what it wants sealed sooner or later.
+void settle(Cache *cache, Page *written);
+void seal_young(Cache *cache);
+
+// A slot for a closure: one that has rested, or a new one; no_id if there is none. And a slot whose closure is gone, put to rest.
+[[nodiscard]] Id take_slot(Cache *cache);
+void rest_slot(Cache *cache, Id slot);
+
+}  // namespace ffi::glue

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Records: writing one so that a running call sees the old or the new one whole, and the call path's check.
+#include "trampfd-glue/record.h"
+
+#include <ffi.h>
+#include <sched.h>
+
+#include "base/fatal.h"
+#include "trampfd-glue/directory.h"
+#include "trampfd-glue/state.h"
+
+namespace ffi::glue {
+namespace {
+
+// How often a call looks again at a record that is being written before it takes the writer for dead. Each look
+// yields the processor, so this is far longer than any writer can be kept from it.
+constexpr unsigned patience = 1u << 20;
+
+[[nodiscard]] Binding binding_of(const Fields &record) {
+  return {record.plan,      record.cif,     record.fun,
+          record.user_data, record.handler, Traits::of(record.traits).source};
+}
+
+// Policy `open': what the public closure says now. The compiled plan holds for the cif it was made from alone.
+template <typename Closure>
+[[nodiscard]] Binding public_binding(const Fields &record) {
+  const auto *const closure = static_cast<const Closure *>(record.closure);
+  Binding binding = binding_of(record);
+  binding.fun = reinterpret_cast<void (*)()>(closure->fun);
+  binding.user_data = closure->user_data;
+  if (closure->cif != record.cif) {
+    binding.cif = closure->cif;
+    binding.plan = nullptr;
+  }
+  return binding;
+}
+
+[[nodiscard]] Binding open_binding(const Fields &record) {
+  switch (Traits::of(record.traits).source) {
+    case Source::raw: return public_binding<ffi_raw_closure>(record);
+    case Source::java_raw: return public_binding<ffi_java_raw_closure>(record);
+    case Source::pointers: break;
+  }
+  return public_binding<ffi_closure>(record);
+}
+
+[[nodiscard]] bool whole(const Fields &copy, const Record *record) {
+  const Traits traits = Traits::of(copy.traits);
+  if (traits.life != Life::bound || (traits.version & 1)) return false;
+  if (state().policy != Policy::open) return copy.check == check_of(copy, record, state().key);
+  __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  return __atomic_load_n(&record->traits, __ATOMIC_RELAXED) == copy.traits;
+}
+
+// The copy was torn by a writer, the slot was freed, or somebody changed the record.
+[[gnu::noinline, gnu::cold]] Fields read_again(const Record *record) {
+  std::uint32_t settled = 0;
+  for (unsigned looks = 0; looks < patience; ++looks) {
+    const Fields copy = read_record(record);
+    if (whole(copy, record)) return copy;
+    // Twice the same even version without a valid check: no writer explains that.
+    const bool writing = Traits::of(copy.traits).version & 1;
+    if (!writing && looks != 0 && settled == copy.traits) break;
+    settled = writing ? ~copy.traits : copy.traits;
+    sched_yield();
+  }
+  ffi_closure_trap(record);
+}
+
+}  // namespace
+
+Binding enter(const Record *record) {
+  Fields copy = read_record(record);
+  if (!whole(copy, record)) [[unlikely]] copy = read_again(record);
+  if (state().policy == Policy::open) return open_binding(copy);
+  return binding_of(copy);
+}
+
+extern "C" void ffi_closure_trap(const Record *record) {
+  const Fields copy = read_record(record);
+  if (Traits::of(copy.traits).life == Life::bound || copy.handler != 0) {
+    fatal("the record of a closure was overwritten");
+  }
+  if (is_allocated(record)) fatal("closure called before it was prepared");
+  fatal("freed closure called");
+}
+
+}  // namespace ffi::glue

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The state page: which mode and policy are in force, and the key. Read-only once the first closure was asked for.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/span.h"
+#include "trampfd-glue/backend.h"
+#include "trampfd-glue/record.h"
+
+namespace ffi::glue {
+
+// From the narrowest to the widest; README.md says what each stops.
+enum class Policy : std::uint8_t { strict = 1, aged = 2, open = 3 };
+
+struct State {
+  std::uint32_t ready;  // written last
+  Policy policy;
+  Mode mode;
+  bool has_cache_key;
+  bool read_only;       // the page's own protection
+  std::uint8_t slot_bits;  // 1 << slot_bits records share a page
+  pthread_key_t cache_key;
+  const Operations *operations;  // nullptr: no mode can serve
+  std::size_t page_bytes;
+  Key key;
+};
+
+namespace detail {
+union alignas(arch::TableGeometry::page_bytes) StatePage {
+  State state;
+  unsigned char whole[arch::TableGeometry::page_bytes];
+};
+extern StatePage state_page;
+}  // namespace detail
+
+// All zero until start() has returned.
+[[nodiscard]] inline const State &state() { return detail::state_page.state; }
+
+[[nodiscard]] inline bool started() { return __atomic_load_n(&state().ready, __ATOMIC_ACQUIRE) != 0; }
+
+// Choose policy and mode, once: the first backend of the list that the build, the environment and the system allow.
+void start();
+void start_with(Span<const Operations *const> backends);
+
+}  // namespace ffi::glue
