@@ -114,7 +114,8 @@ def compilers_of(options, language="c"):
     if named and (len(named) > 1 or " " in named[0] or options.arch or options.run_prefix):
         return named
     found = list(named or [])
-    found += [name for name in names if shutil.which(name) and name.rstrip("+") not in str(found)]
+    families = {"clang" in name for name in found}
+    found += [name for name in names if shutil.which(name) and ("clang" in name) not in families]
     if not found:
         raise Trouble("neither gcc nor clang is installed")
     return found
