@@ -2,6 +2,7 @@
 // Alignment and overflow-checked arithmetic on sizes.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,15 @@ template <std::unsigned_integral T>
 template <std::unsigned_integral T>
 [[nodiscard]] constexpr T align_up(T value, T alignment) {
   return static_cast<T>((value + alignment - 1) & ~(alignment - 1));
+}
+
+// The number of the lowest bit that is set in a word that is not 0. In halves where a machine word has no more: the whole
+// would be a call to libgcc, whose objects lack landing pads.
+[[nodiscard]] constexpr unsigned lowest_bit(std::uint64_t word) {
+  if constexpr (sizeof(void *) >= sizeof word) return static_cast<unsigned>(std::countr_zero(word));
+  const auto low = static_cast<std::uint32_t>(word);
+  if (low != 0) return static_cast<unsigned>(std::countr_zero(low));
+  return 32 + static_cast<unsigned>(std::countr_zero(static_cast<std::uint32_t>(word >> 32)));
 }
 
 // False, with *sum untouched, when the sum does not fit.
