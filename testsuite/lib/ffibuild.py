@@ -29,6 +29,7 @@ class Library:
     ldflags: list
     prefix: list
     build: object  # the build tree, or None for the system's library
+    sanitizers: list = dataclasses.field(default_factory=list)  # the flags it was built with
 
     def compile(self, compiler, sources, output, *flags, libraries=()):
         """Compile and link a program; returns the compiler's complaint, or None."""
@@ -38,6 +39,8 @@ class Library:
 
     def run(self, command, **options):
         """Run a program, under the prefix if there is one."""
+        if self.sanitizers:
+            options.setdefault("env", os.environ | {"ASAN_OPTIONS": "allocator_may_return_null=1"})
         return subprocess.run([*self.prefix, *map(str, command)], capture_output=True, text=True,
                               errors="replace", check=False, **options)
 
@@ -95,7 +98,7 @@ def library_of(options):
     if not (libs / "libffi.so").exists():
         link = [str(libs / "libffi.a")]
     sanitizers = sanitizers_of(build)
-    return Library(headers + sanitizers, link + sanitizers, prefix, build)
+    return Library(headers + sanitizers, link + sanitizers, prefix, build, sanitizers)
 
 
 def sanitizers_of(build):
