@@ -68,11 +68,10 @@ class Compiler {
     }
   }
 
-  Op register_op(const Passing &passing, const Part &part, std::uint32_t slot) const {
-    if (part.file == File::vector && slot == 16 && !convention_.model.big_endian) {
-      if (part.size == 4) return Op::wide4;
-      if (part.size == 8) return Op::wide8;
-    }
+  // A float in a vector register is written as the word that is loaded, for which the processor then need not wait.
+  Op register_op(const Passing &passing, const Part &part) const {
+    const bool half_word = part.file == File::vector && part.size == 4 && convention_.word == 8;
+    if (half_word && !convention_.model.big_endian) return Op::zext32;
     return op_for(passing, part.size, convention_.word);
   }
 
@@ -219,12 +218,13 @@ class Compiler {
     for (unsigned i = 0; i < parts; ++i) {
       const Part &part = passing.parts[i];
       const RegisterFile &registers = file(part.file);
-      const Op op = register_op(passing, part, registers.slot);
+      const Op op = register_op(passing, part);
       const std::uint16_t slot = registers.argument[take_position(part.file)];
       const std::uint32_t at = place_in(registers, slot, passing, part, op);
       if (part.file == File::vector) {
         plan_->flags |= uses_vectors;
-        ++plan_->vector_count;
+        if (part.size > 8) plan_->flags |= wide_vectors;
+        if (++plan_->vector_count > 4) plan_->flags |= many_vectors;
       }
       emit(op, i == 0 ? first : 0, index, part.from, at, part.size);
       together = together && at - begin->at == std::uint32_t{part.from} - begin->from;

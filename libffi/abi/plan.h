@@ -12,8 +12,6 @@ enum class Op : std::uint8_t {
   word,       // one machine word
   sext8, sext16, sext32, zext8, zext16, zext32,  // narrow integers, extended to a word
   copy4, copy8, copy16,
-  wide4, wide8,  // the same number of bytes, and zeros to the end of a 16-byte register: one store, which a later load of
-                 // the whole register can be forwarded from
   bytes,      // any other number
   reference,  // a word: the address of a copy of the value, which the callee may write
 };
@@ -46,6 +44,8 @@ enum PlanFlag : std::uint32_t {
   stack_holes = 32,     // the moves leave bytes of the stack area unwritten
   result_float = 64,    // the first x87 register holds a result that is a float
   result_double = 128,  // or a double
+  wide_vectors = 256,   // an argument takes more than 8 bytes of a vector register
+  many_vectors = 512,   // arguments take more than four vector registers
 };
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.

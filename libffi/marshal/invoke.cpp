@@ -67,7 +67,7 @@ inline void point_at_result(const Plan &plan, unsigned char *image, unsigned cha
 // Calls whose arguments all travel in registers need no frame of variable size.
 [[gnu::always_inline]] inline void run_in_registers(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
   arch::Image image;
-  begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
+  begin_call(image, plan.flags, plan.vector_count, chain);
   auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
   point_at_result(plan, image_bytes, nullptr, rvalue);
   store_arguments(plan, image_bytes, nullptr, values, nullptr);
@@ -78,7 +78,7 @@ __attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), vo
                                               void *chain) {
   const std::size_t stack_bytes = plan.stack_bytes;
   arch::Image image;
-  begin_call(image, plan.flags & uses_vectors, plan.vector_count, chain);
+  begin_call(image, plan.flags, plan.vector_count, chain);
   auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
   auto *const stack_area = static_cast<unsigned char *>(
       __builtin_alloca_with_align(stack_bytes + plan.reference_bytes + 16, 128));

@@ -6,7 +6,6 @@
 
 #include "abi/plan.h"
 #include "arch/room.h"
-#include "base/wide.h"
 
 namespace ffi {
 
@@ -31,6 +30,16 @@ inline Word extended(const unsigned char *from) {
   else return read<Narrow>(from);
 }
 
+// Parts of values are mostly whole words, for which a call of memcpy costs more than the copy.
+[[gnu::always_inline]] inline void copy_bytes(unsigned char *to, const unsigned char *from, std::uint32_t size) {
+  switch (size) {
+    case 4: __builtin_memcpy(to, from, 4); return;
+    case 8: __builtin_memcpy(to, from, 8); return;
+    case 16: __builtin_memcpy(to, from, 16); return;
+    default: memcpy(to, from, size); return;
+  }
+}
+
 // `from' holds a value, `to' is its slot. Op::reference is not a copy: see invoke.cpp.
 [[gnu::always_inline]] inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
   switch (move.op) {
@@ -44,9 +53,7 @@ inline Word extended(const unsigned char *from) {
     case Op::copy4: __builtin_memcpy(to, from, 4); return;
     case Op::copy8: __builtin_memcpy(to, from, 8); return;
     case Op::copy16: __builtin_memcpy(to, from, 16); return;
-    case Op::wide4: write(to, Wide{read<std::uint32_t>(from), 0}); return;
-    case Op::wide8: write(to, Wide{read<std::uint64_t>(from), 0}); return;
-    case Op::bytes: memcpy(to, from, move.size); return;
+    case Op::bytes: copy_bytes(to, from, move.size); return;
     case Op::reference: return;
   }
   __builtin_unreachable();  // plans are made here and lie in read-only memory

@@ -4,6 +4,7 @@
 
 #include "base/bits.h"
 #include "base/fatal.h"
+#include "base/wide.h"
 #include "marshal/moves.h"
 #include "marshal/raw.h"
 
@@ -15,7 +16,7 @@ using PointersFunction = void (*)(ffi_cif *, void *, void **, void *);
 // No result in registers is larger: four 16-byte vector registers.
 constexpr std::size_t largest_register_result = 64;
 
-inline void load_arguments(const Plan &plan, unsigned char *image, unsigned char *stack_area, void **values,
+[[gnu::always_inline]] inline void load_arguments(const Plan &plan, unsigned char *image, unsigned char *stack_area, void **values,
                            unsigned char *scratch) {
   const Move *const end = plan.moves() + plan.argument_moves;
   unsigned char *assembled = nullptr;
@@ -26,14 +27,15 @@ inline void load_arguments(const Plan &plan, unsigned char *image, unsigned char
         values[move->value] = assembled = scratch;
         scratch += plan.gather_stride;
       }
-      memcpy(assembled + move->from, move->op == Op::reference ? read<unsigned char *>(slot) : slot, move->size);
+      copy_bytes(assembled + move->from, move->op == Op::reference ? read<unsigned char *>(slot) : slot,
+                 move->size);
     } else if (move->flags & first) {
       values[move->value] = move->op == Op::reference ? read<void *>(slot) : slot;
     }
   }
 }
 
-inline void store_result(const Plan &plan, unsigned char *image, const unsigned char *rvalue) {
+[[gnu::always_inline]] inline void store_result(const Plan &plan, unsigned char *image, const unsigned char *rvalue) {
   const Move *const results = plan.results();
   for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
     copy_move(results[i], image + results[i].at, rvalue + results[i].from);
@@ -55,14 +57,16 @@ inline void call_function(const glue::Binding &binding, const Plan &plan, void *
 
 }  // namespace
 
-void serve(const glue::Binding &binding, arch::Image *image, unsigned char *stack_area) {
-  const Plan &plan = *static_cast<const Plan *>(binding.plan);
+namespace {
+
+// Most callbacks: a few arguments, handed over where they lie.
+constexpr std::uint32_t few_arguments = 8;
+
+[[gnu::always_inline]] inline void serve_with(const glue::Binding &binding, const Plan &plan, arch::Image *image,
+                                              unsigned char *stack_area, void **values, unsigned char *scratch) {
   auto *const image_bytes = reinterpret_cast<unsigned char *>(image);
-  auto **const values =
-      static_cast<void **>(__builtin_alloca_with_align((plan.nargs + std::size_t{1}) * sizeof(void *), 128));
-  const std::size_t scratch_bytes = std::size_t{plan.gathered} * plan.gather_stride;
-  auto *const scratch = static_cast<unsigned char *>(__builtin_alloca_with_align(scratch_bytes + 1, 128));
-  alignas(16) unsigned char room[largest_register_result] = {};
+  alignas(16) unsigned char room[largest_register_result];
+  clear_wide<sizeof room>(room);
   load_arguments(plan, image_bytes, stack_area, values, scratch);
   void *rvalue = room;
   if (plan.flags & hidden_result) {
@@ -73,6 +77,27 @@ void serve(const glue::Binding &binding, arch::Image *image, unsigned char *stac
   store_result(plan, image_bytes, room);
   if (plan.result_echo_at != UINT32_MAX) write(image_bytes + plan.result_echo_at, rvalue);
   end_closure(*image, plan.flags, plan.callee_pops);
+}
+
+__attribute__((noinline)) void serve_any(const glue::Binding &binding, const Plan &plan, arch::Image *image,
+                                         unsigned char *stack_area) {
+  const std::size_t scratch_bytes = std::size_t{plan.gathered} * plan.gather_stride;
+  const std::size_t values_bytes = plan.nargs * sizeof(void *);
+  auto *const scratch =
+      static_cast<unsigned char *>(__builtin_alloca_with_align(scratch_bytes + values_bytes + 1, 128));
+  serve_with(binding, plan, image, stack_area, reinterpret_cast<void **>(scratch + scratch_bytes), scratch);
+}
+
+}  // namespace
+
+void serve(const glue::Binding &binding, arch::Image *image, unsigned char *stack_area) {
+  const Plan &plan = *static_cast<const Plan *>(binding.plan);
+  if (plan.nargs > few_arguments || plan.gathered != 0) {
+    serve_any(binding, plan, image, stack_area);
+    return;
+  }
+  void *values[few_arguments];
+  serve_with(binding, plan, image, stack_area, values, nullptr);
 }
 
 }  // namespace ffi

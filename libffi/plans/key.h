@@ -106,6 +106,12 @@ class Key {
   }
 
   Status leaves(const ffi_type &type) {
+    if (code_of(type) == TypeCode::complex) {
+      const TypeCode part = code_of(*type.elements[0]);
+      const auto half = static_cast<std::uint16_t>(type.size / 2);
+      push(packed({part, half, 0, true}) | packed({part, half, half, true}) << 64 / leaves_in_word);
+      return Status::ok;
+    }
     if (code_of(type) != TypeCode::struct_) return leaves_from(type, nullptr, 0, 0);
     // Most structs have scalars and nothing else. What this loop counts stays in registers; a visitor's captures do not.
     MemberCursor cursor{type.elements};

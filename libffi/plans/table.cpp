@@ -17,8 +17,6 @@ constinit Root root = {};
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 65536;  // a multiple of every page size
-
 pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 bool fork_handled = false;
 bool sealed = false;
@@ -30,39 +28,45 @@ bool protect(void *start, std::size_t bytes, int protection) {
   return mprotect(start, bytes, protection) == 0;
 }
 
-// The table's pages, writable for as long as this lives.
+// The table's pages, and those of the newest chunk, writable for as long as this lives.
 class Writable {
  public:
-  Writable() : chunk_(chunk_start()), open_(reopen()) {}
+  Writable() : mapped_(mapped_chunk()), open_(reopen()) {}
   ~Writable() {
     sealed = protect(&root, sizeof root, PROT_READ);
-    close(chunk_);
-    if (chunk_start() != chunk_) close(chunk_start());
+    close(mapped_);
+    if (mapped_chunk() != mapped_) close(mapped_chunk());
   }
   Writable(const Writable &) = delete;
   Writable &operator=(const Writable &) = delete;
   explicit operator bool() const { return open_; }
 
  private:
-  static unsigned char *chunk_start() {
-    // The cursor stands inside its chunk or at its end, and chunks are aligned to their size.
-    const auto address = reinterpret_cast<std::uintptr_t>(root.chunk);
-    return root.chunk == nullptr ? nullptr
-                                 : reinterpret_cast<unsigned char *>((address - 1) & ~(chunk_bytes - 1));
+  // The newest chunk if it is not the one in the table. The cursor stands inside its chunk or at its end, and chunks are aligned
+  // to their size.
+  static unsigned char *mapped_chunk() {
+    if (root.chunks == 0) return nullptr;
+    const auto address = reinterpret_cast<std::uintptr_t>(root.next);
+    return reinterpret_cast<unsigned char *>((address - 1) & ~(chunk_bytes - 1));
   }
   bool reopen() const {
     if (sealed && !protect(&root, sizeof root, PROT_READ | PROT_WRITE)) return false;
-    return chunk_ == nullptr || protect(chunk_, chunk_bytes, PROT_READ | PROT_WRITE);
+    return mapped_ == nullptr || protect(mapped_, chunk_bytes, PROT_READ | PROT_WRITE);
   }
   static void close(unsigned char *chunk) {
     if (chunk != nullptr && !protect(chunk, chunk_bytes, PROT_READ)) sealed = false;
   }
 
-  unsigned char *chunk_;
+  unsigned char *mapped_;
   bool open_;
 };
 
 bool new_chunk() {
+  if (root.next == nullptr) {
+    root.next = root.first_chunk;
+    root.left = chunk_bytes;
+    return true;
+  }
   // Twice the size, to cut an aligned chunk from.
   void *const mapped = mmap(nullptr, 2 * chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return false;
@@ -74,9 +78,9 @@ bool new_chunk() {
   if (aligned + chunk_bytes != end) {
     munmap(aligned + chunk_bytes, static_cast<std::size_t>(end - aligned) - chunk_bytes);
   }
-  root.chunk = aligned;
-  root.chunk_left = chunk_bytes;
-  root.bytes += chunk_bytes;
+  root.next = aligned;
+  root.left = chunk_bytes;
+  ++root.chunks;
   return true;
 }
 
@@ -93,10 +97,10 @@ void remember(std::uint64_t short_word, Ticket ticket, std::uint32_t stack_bytes
 void *carve(std::size_t bytes) {
   bytes = align_up(bytes, std::size_t{16});
   if (bytes > chunk_bytes) return nullptr;
-  if (bytes > root.chunk_left && !new_chunk()) return nullptr;
-  void *const place = root.chunk;
-  root.chunk += bytes;
-  root.chunk_left -= bytes;
+  if (bytes > root.left && !new_chunk()) return nullptr;
+  void *const place = root.next;
+  root.next += bytes;
+  root.left -= bytes;
   return place;
 }
 
@@ -131,7 +135,7 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
 
 Census census() {
   lock();
-  const Census result{root.count, root.bytes, sealed};
+  const Census result{root.count, (std::size_t{root.chunks} + 1) * chunk_bytes, sealed};
   unlock();
   return result;
 }

@@ -41,15 +41,20 @@ struct Node {
 };
 static_assert(sizeof(Node) % alignof(std::uint64_t) == 0);
 
+// Plans come in chunks: the first stands behind the table, so that one change of protection opens both.
+inline constexpr std::size_t chunk_bytes = 65536;  // a multiple of every page size
+static_assert(chunk_bytes % target::largest_page == 0);
+
 // All that readers follow. Alone on its pages, so that these can be made read-only; untouched pages cost nothing.
 struct alignas(target::largest_page) Root {
   ShortEntry shorts[short_entries];
   const Node *heads[buckets];          // of the chains
   const Plan *plans[most_plans + 1];   // by the index in their ticket; null where there is none
   std::uint32_t count;
-  unsigned char *chunk;                // where the next node goes
-  std::size_t chunk_left;
-  std::size_t bytes;
+  std::uint32_t chunks;                // mapped beyond the first
+  unsigned char *next;                 // where the next node goes, in the newest chunk; null before the first
+  std::size_t left;                    // bytes of that chunk behind it
+  alignas(target::largest_page) unsigned char first_chunk[chunk_bytes];
 };
 extern Root root __attribute__((visibility("hidden")));
 

@@ -87,14 +87,10 @@ class Walk {
   }
 
   static Status complex(ffi_type &type) {
-    const ffi_type *part = type.elements[0];
-    if (part == nullptr || !is_floating(code_of(*part)) || !is_sound_scalar(*part)) {
-      return Status::bad_typedef;
-    }
-    const Layout layout{2 * part->size, part->alignment};
-    const std::size_t size = known_size(type);
-    if (size == 0) return store(type, layout);
-    return size == layout.size && is_power_of_two(type.alignment) ? Status::ok : Status::bad_typedef;
+    if (is_laid_out(type)) return Status::ok;
+    const ffi_type *const part = complex_part(type);
+    if (part == nullptr || known_size(type) != 0) return Status::bad_typedef;
+    return store(type, {2 * part->size, part->alignment});
   }
 
   static constexpr std::size_t max_vector_bytes = 64;

@@ -25,10 +25,20 @@ Status lay_out(ffi_type &type);
   return __atomic_load_n(&type.size, __ATOMIC_ACQUIRE);
 }
 
-// True when there is nothing for lay_out() to do: a struct whose size is known.
+// The half of a complex type, or null when the type does not say of what.
+[[nodiscard]] inline const ffi_type *complex_part(const ffi_type &type) {
+  const ffi_type *const part = type.elements != nullptr ? type.elements[0] : nullptr;
+  return part != nullptr && is_floating(code_of(*part)) && is_sound_scalar(*part) ? part : nullptr;
+}
+
+// True when there is nothing for lay_out() to do: a struct or a complex type whose size is known.
 [[nodiscard]] inline bool is_laid_out(const ffi_type &type) {
-  return code_of(type) == TypeCode::struct_ && known_size(type) != 0 && type.elements != nullptr &&
-         is_power_of_two(type.alignment);
+  const std::size_t size = known_size(type);
+  if (size == 0 || type.elements == nullptr || !is_power_of_two(type.alignment)) return false;
+  if (code_of(type) == TypeCode::struct_) return true;
+  if (code_of(type) != TypeCode::complex) return false;
+  const ffi_type *const part = complex_part(type);
+  return part != nullptr && size == 2 * part->size;
 }
 
 // Lay out a struct whatever size it has, and write its members' offsets to `offsets' unless that is null.

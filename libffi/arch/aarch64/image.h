@@ -28,9 +28,9 @@ struct alignas(16) Image {
 inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
 
 // No register enters a call with bytes that nobody wrote.
-inline void begin_call(Image &image, bool vectors, std::uint32_t, void *chain) {
+inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t, void *chain) {
   clear_wide<sizeof image.gpr>(image.gpr);
-  if (vectors) clear_wide<sizeof image.vector>(image.vector);
+  if (flags & uses_vectors) clear_wide<sizeof image.vector>(image.vector);
   image.indirect = 0;
   image.chain = reinterpret_cast<std::uintptr_t>(chain);
 }

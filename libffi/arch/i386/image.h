@@ -32,7 +32,7 @@ inline constexpr std::uint32_t handler_count = 6;  // entries of the allowlist
 
 // No register enters a call with bytes that nobody wrote. The static chain is in ecx, or in eax where ecx may carry an
 // argument (GCC's choice for fastcall and thiscall); arguments are stored after it, so both get it here.
-inline void begin_call(Image &image, bool, std::uint32_t, void *chain) {
+inline void begin_call(Image &image, std::uint32_t, std::uint32_t, void *chain) {
   image.gpr[0] = image.gpr[2] = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(chain));
   image.gpr[1] = 0;
 }

@@ -38,14 +38,19 @@ function ffi_call_image
 2:
 	testl	$PLAN_USES_VECTORS, %r12d
 	jz	3f
-	movaps	IMAGE_VECTOR(%rbx), %xmm0
-	movaps	IMAGE_VECTOR+16(%rbx), %xmm1
-	movaps	IMAGE_VECTOR+32(%rbx), %xmm2
-	movaps	IMAGE_VECTOR+48(%rbx), %xmm3
-	movaps	IMAGE_VECTOR+64(%rbx), %xmm4
-	movaps	IMAGE_VECTOR+80(%rbx), %xmm5
-	movaps	IMAGE_VECTOR+96(%rbx), %xmm6
-	movaps	IMAGE_VECTOR+112(%rbx), %xmm7
+	/* What was just stored in eights is loaded in eights: a load of sixteen would have to wait for the store buffer.  */
+	testl	$PLAN_WIDE_VECTORS, %r12d
+	jnz	6f
+	movq	IMAGE_VECTOR(%rbx), %xmm0
+	movq	IMAGE_VECTOR+16(%rbx), %xmm1
+	movq	IMAGE_VECTOR+32(%rbx), %xmm2
+	movq	IMAGE_VECTOR+48(%rbx), %xmm3
+	testl	$PLAN_MANY_VECTORS, %r12d
+	jz	3f
+	movq	IMAGE_VECTOR+64(%rbx), %xmm4
+	movq	IMAGE_VECTOR+80(%rbx), %xmm5
+	movq	IMAGE_VECTOR+96(%rbx), %xmm6
+	movq	IMAGE_VECTOR+112(%rbx), %xmm7
 3:	movq	IMAGE_VECTOR_COUNT(%rbx), %rax
 	movq	IMAGE_CHAIN(%rbx), %r10
 	movq	IMAGE_GPR(%rbx), %rdi
@@ -79,6 +84,18 @@ function ffi_call_image
 	movq	$0, IMAGE_X87+24(%rbx)
 	fstpt	IMAGE_X87+16(%rbx)
 	jmp	4b
+
+6:	movaps	IMAGE_VECTOR(%rbx), %xmm0
+	movaps	IMAGE_VECTOR+16(%rbx), %xmm1
+	movaps	IMAGE_VECTOR+32(%rbx), %xmm2
+	movaps	IMAGE_VECTOR+48(%rbx), %xmm3
+	testl	$PLAN_MANY_VECTORS, %r12d
+	jz	3b
+	movaps	IMAGE_VECTOR+64(%rbx), %xmm4
+	movaps	IMAGE_VECTOR+80(%rbx), %xmm5
+	movaps	IMAGE_VECTOR+96(%rbx), %xmm6
+	movaps	IMAGE_VECTOR+112(%rbx), %xmm7
+	jmp	3b
 end_function ffi_call_image
 
 end_of_file 0xc0000002, 3, 8

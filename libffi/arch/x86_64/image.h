@@ -36,9 +36,10 @@ struct alignas(16) Image {
 inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
 
 // No register enters a call with bytes that nobody wrote. Registers that only return are cleared by the call itself.
-inline void begin_call(Image &image, bool vectors, std::uint32_t vector_count, void *chain) {
+inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t vector_count, void *chain) {
   clear_wide<sizeof image.gpr>(image.gpr);
-  if (vectors) clear_wide<sizeof image.vector>(image.vector);
+  if (flags & uses_vectors) clear_wide<sizeof image.vector / 2>(image.vector);
+  if (flags & many_vectors) clear_wide<sizeof image.vector / 2>(image.vector[4]);
   image.vector_count = vector_count;
   image.chain = reinterpret_cast<std::uint64_t>(chain);
 }
