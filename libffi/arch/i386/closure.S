@@ -1,48 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /* The ABI handlers of i386: registers to an image, C++, the image to registers.
 
-   No register is free in every convention, so a handler's parameter (a record, an ffi_closure) comes on the stack, pushed above
-   the return address.
+   No register is free in every convention, so a handler's parameter (a record, an ffi_closure) comes on the stack, under the
+   return address.
    Entry:    esp one word of the trampoline's, 4 the parameter, 8 the return address, 12 the caller's stack arguments; every
              register as the caller of the closure left it. The doors that have less on the stack push it first
-   Frame:    ebp saved ebp, 4 to 16 as above, 16 the caller's stack arguments; below, aligned, arguments for C++ at esp
-             and the image at esp+16
+   Frame:    ebp saved ebp (the parameter's place), 4 the return address, 8 the caller's stack arguments; below, aligned,
+             arguments for C++ at esp and the image at esp+16
    Clobbers: what a call may clobber. What the convention wants removed from the caller's stack is removed  */
 #include "libffi/asm/asm_base.h"
 
 #define IMAGE 16
 
-/* pushed: how many of the two words above the return address are there already; chain: the register to push instead.  */
-.macro handler name, enter, pushed, chain
-function \name
-	endbr32
+/* pushed: how many of the two words below the return address are there already; chain: the register to push instead.  */
+.macro enter_frame pushed, chain
 	.cfi_def_cfa_offset 4 + 4 * \pushed
+	endbr32
 .if \pushed == 0
 	pushl	%\chain
-	.cfi_adjust_cfa_offset 4
+	.cfi_def_cfa_offset 8
 .endif
 .if \pushed < 2
 	pushl	%eax
-	.cfi_adjust_cfa_offset 4
+	.cfi_def_cfa_offset 12
+.else
+	movl	%eax, (%esp)
 .endif
-	pushl	%ebp
-	.cfi_def_cfa_offset 16
-	.cfi_offset %ebp, -16
-	movl	%esp, %ebp
-	.cfi_def_cfa_register %ebp
+	movl	4(%esp), %eax
+	movl	%ebp, 4(%esp)
+	.cfi_offset %ebp, -8
+	leal	4(%esp), %ebp
+	.cfi_def_cfa %ebp, 8
+.endm
+
+.macro handler name, enter, pushed, chain
+function \name
+	enter_frame \pushed, \chain
 	subl	$(IMAGE + IMAGE_SIZE), %esp
 	andl	$-16, %esp
-	movl	%eax, IMAGE+IMAGE_GPR(%esp)
+	movl	%eax, (%esp)
 	movl	%edx, IMAGE+IMAGE_GPR+4(%esp)
 	movl	%ecx, IMAGE+IMAGE_GPR+8(%esp)
+	movl	-4(%ebp), %eax
+	movl	%eax, IMAGE+IMAGE_GPR(%esp)
 	xorl	%eax, %eax
 	movl	%eax, IMAGE+IMAGE_RESULT_GPR(%esp)
 	movl	%eax, IMAGE+IMAGE_RESULT_GPR+4(%esp)
-	movl	8(%ebp), %eax
-	movl	%eax, (%esp)
 	leal	IMAGE(%esp), %eax
 	movl	%eax, 4(%esp)
-	leal	16(%ebp), %eax
+	leal	8(%ebp), %eax
 	movl	%eax, 8(%esp)
 	call	\enter
 
@@ -50,9 +56,9 @@ function \name
 	jnz	2f
 	/* The return address moves up over what is removed, so that a plain ret ends the call that the caller began.  */
 1:	movl	IMAGE+IMAGE_POPS(%esp), %ecx
-	movl	12(%ebp), %eax
-	movl	%eax, 12(%ebp,%ecx)
-	leal	12(%ebp,%ecx), %ecx
+	movl	4(%ebp), %eax
+	movl	%eax, 4(%ebp,%ecx)
+	leal	4(%ebp,%ecx), %ecx
 	movl	IMAGE+IMAGE_RESULT_GPR(%esp), %eax
 	movl	IMAGE+IMAGE_RESULT_GPR+4(%esp), %edx
 	.cfi_remember_state
@@ -85,16 +91,9 @@ handler ffi_closure_go_eax, ffi_enter_go, 0, eax
 
 /* Where the trampoline of a closure that is free or not yet bound ends.  */
 function ffi_closure_trapped
-	endbr32
-	.cfi_def_cfa_offset 12
-	pushl	%ebp
-	.cfi_def_cfa_offset 16
-	.cfi_offset %ebp, -16
-	movl	%esp, %ebp
-	.cfi_def_cfa_register %ebp
+	enter_frame 2
 	subl	$16, %esp
 	andl	$-16, %esp
-	movl	8(%ebp), %eax
 	movl	%eax, (%esp)
 	call	ffi_closure_trap
 	ud2
