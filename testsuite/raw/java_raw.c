@@ -4,10 +4,12 @@
 /* { dg-do run } */
 #include "ffitest.h"
 
+#if !FFI_NATIVE_RAW_API
 static double mix(int a, long long b, float c, double d, void *e, int f)
 {
   return a + 2.0 * (double)b + 3.0 * c + 4.0 * d + 5.0 * *(int *)e + 6.0 * f;
 }
+#endif
 
 enum { COUNT = 6 };
 static ffi_type *types[COUNT] = {&ffi_type_sint, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,

@@ -44,7 +44,7 @@ struct large { long a[5]; double b; };
 static double add(const char *kinds, ...)
 {
   va_list list;
-  double sum = 0;
+  volatile double sum = 0; /* rounded at every step, where registers are wider too */
   va_start(list, kinds);
   for (; *kinds; kinds++) {
     double x = 0;
@@ -84,7 +84,8 @@ static void check_kinds(const char *kinds)
   unsigned count = (unsigned)strlen(kinds);
   ffi_type *types[40] = {&ffi_type_pointer};
   void *avalue[40] = {&kinds};
-  double want = 0, got = -1;
+  volatile double want = 0;
+  double got = -1;
   for (unsigned i = 0; i < count; i++) {
     int letter = (int)(strchr(letters, kinds[i]) - letters);
     types[i + 1] = letter_types[letter];

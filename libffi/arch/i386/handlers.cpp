@@ -41,8 +41,8 @@ std::uint32_t handler_for(const Plan &plan, Door door) {
 }
 
 void write_trampoline(void *closure, void *code, Handler handler) {
-  // endbr32; push $closure; jmp handler. The closure's writable address is its name, so memory mapped twice works like
-  // memory mapped once.
+  // endbr32; push $code; jmp handler. The closure's executable address is its name: of memory mapped twice the writable view
+  // may be gone when the closure is called.
   struct __attribute__((packed)) Code {
     unsigned char landing_pad[4] = {0xf3, 0x0f, 0x1e, 0xfb};
     unsigned char push = 0x68;
@@ -52,7 +52,7 @@ void write_trampoline(void *closure, void *code, Handler handler) {
     unsigned char padding[2] = {0xcc, 0xcc};
   } bytes;
   static_assert(sizeof(Code) == FFI_TRAMPOLINE_SIZE);
-  bytes.parameter = closure;
+  bytes.parameter = code;
   const auto next = reinterpret_cast<std::uintptr_t>(code) + offsetof(Code, padding);
   bytes.distance = reinterpret_cast<std::uintptr_t>(handler) - next;
   memcpy(closure, &bytes, sizeof bytes);
