@@ -11,7 +11,7 @@
 
 enum { SECONDS = 120, PROCESSES = 4, THREADS = 3, PLACES = 4, FDS = 4 };
 
-static char *places; /* PLACES * room bytes where tables come and go */
+static char *places; /* where tables come and go */
 static size_t room;
 static int fds[FDS];
 static __thread sigjmp_buf recover;
@@ -25,9 +25,18 @@ static uint64_t next(void) {
 static uint64_t pick(uint64_t n) { return next() % n; }
 static bool rarely(void) { return pick(32) == 0; }
 
-static void on_fault(int signal) {
-  (void)signal;
-  siglongjmp(recover, 1);
+static __thread volatile bool armed; /* a fault is expected: `recover' says where to go on */
+
+static void on_fault(int signal, siginfo_t *how, void *context) {
+  (void)context;
+  if (armed) {
+    armed = false;
+    siglongjmp(recover, 1);
+  }
+  char line[80];
+  int size = snprintf(line, sizeof line, "# stray signal %d at %p\n", signal, how->si_addr);
+  if (write(1, line, size) < 0) _exit(2);
+  _exit(3);
 }
 
 static void *address(void) {
@@ -43,10 +52,15 @@ static off_t offset(void) {
 
 static size_t length(void) {
   static const size_t usual[] = {0, 1, 64, 128, 4096};
-  return rarely() ? next() : pick(3) ? (pick(2) ? info.code_size : info.records_size) : usual[pick(5)];
+  /* No longer than the room to spare: mprotect() and madvise() go on until something stops them. */
+  return rarely()  ? pick(3 * room)
+         : pick(3) ? (pick(2) ? info.code_size : info.records_size)
+                   : usual[pick(5)];
 }
 
-static int protection(void) { return rarely() ? (int)pick(8) : pick(2) ? PROT_READ : PROT_READ | PROT_EXEC; }
+static int protection(void) {
+  return rarely() ? (int)pick(8) : pick(2) ? PROT_READ : PROT_READ | PROT_EXEC;
+}
 
 static void write_records(int fd) {
   struct trampfd_record batch[24];
@@ -65,12 +79,17 @@ static void map_whole(int fd) {
   mmap(at + info.code_size, info.records_size, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
        table + info.code_size);
   mmap(at, info.code_size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, table);
+  struct trampfd_record batch[64];
+  for (unsigned i = 0; i < 64; i++) batch[i] = make_record(handler_a, i);
+  pwrite(fd, batch, sizeof batch, table + info.code_size);
 }
 
 static void run_slot(void) {
   char *at = places + pick(PLACES) * room + pick(64) * info.slot_size;
   if (sigsetjmp(recover, 1)) return;
+  armed = true;
   long got = ((Slot)(uintptr_t)at)(0x5eed);
+  armed = false;
   __atomic_fetch_add(&counts[1], 1, __ATOMIC_RELAXED);
   if (got == 0x5eed) __atomic_fetch_add(&counts[2], 1, __ATOMIC_RELAXED);
 }
@@ -78,10 +97,13 @@ static void run_slot(void) {
 static void forge(void) {
   char *at = places + pick(PLACES) * room + (pick(4) ? info.code_size : 0);
   size_t size = info.records_size;
-  char *got = mmap(at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  char *got =
+      mmap(at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   if (got == MAP_FAILED || sigsetjmp(recover, 1)) return;
   struct trampfd_record forged = make_record(handler_c, 1);
+  armed = true;
   for (unsigned i = 0; i < 64; i++) memcpy(got + i * 64, &forged, sizeof forged);
+  armed = false;
 }
 
 static void reopen(void) {
@@ -116,21 +138,55 @@ static void one_call(void) {
   int fd = fds[pick(FDS)];
   struct trampfd_adopt adopt = {.code = (uintptr_t)address(), .table = pick(4)};
   char buffer[64];
-  switch (pick(20)) {
-    case 0: reopen(); break;
-    case 1: case 2: case 3: map_whole(fd); break;
-    case 4: mmap(address(), length(), protection(), MAP_SHARED | (pick(2) ? MAP_FIXED : 0), fd, offset()); break;
-    case 5: munmap(address(), rarely() ? length() : pick(2) ? info.code_size : info.records_size); break;
-    case 6: mprotect(address(), length(), protection()); break;
-    case 7: mremap(address(), length(), length(), (int)pick(8), address()); break;
-    case 8: madvise(address(), length(), (int)pick(26)); break;
-    case 9: ioctl(fd, pick(2) ? TRAMPFD_ADOPT : (unsigned)next(), &adopt); break;
-    case 10: pread(fd, buffer, pick(80), pick(2) ? 0 : offset()); break;
-    case 11: forge(); break;
-    case 12: fork_one(); break;
-    case 13: if (rarely()) mlockall(MCL_CURRENT); else munlockall(); break;
-    case 14: case 15: write_records(fd); break;
-    default: run_slot();
+  switch (pick(22)) {
+    case 0:
+      reopen();
+      break;
+    case 1:
+    case 2:
+    case 3:
+    case 16:
+      map_whole(fd);
+      break;
+    case 4:
+      mmap(address(), length(), protection(), MAP_SHARED | (pick(2) ? MAP_FIXED : 0), fd, offset());
+      break;
+    case 5:
+      munmap(address(), rarely() ? length() : pick(2) ? info.code_size : info.records_size);
+      break;
+    case 6:
+      mprotect(address(), length(), protection());
+      break;
+    case 7:
+      mremap(address(), length(), length(), (int)pick(8), address());
+      break;
+    case 8:
+      madvise(address(), length(), (int)pick(26));
+      break;
+    case 9:
+      ioctl(fd, pick(2) ? TRAMPFD_ADOPT : (unsigned)next(), &adopt);
+      break;
+    case 10:
+      pread(fd, buffer, pick(80), pick(2) ? 0 : offset());
+      break;
+    case 11:
+      forge();
+      break;
+    case 12:
+      fork_one();
+      break;
+    case 13:
+      if (rarely())
+        mlockall(MCL_CURRENT);
+      else
+        munlockall();
+      break;
+    case 14:
+    case 15:
+      write_records(fd);
+      break;
+    default:
+      run_slot();
   }
   __atomic_fetch_add(&counts[0], 1, __ATOMIC_RELAXED);
 }
@@ -143,10 +199,13 @@ static void *worker(void *number) {
 }
 
 static void process(unsigned number) {
-  signal(SIGSEGV, on_fault), signal(SIGBUS, on_fault), signal(SIGTRAP, on_fault);
-  signal(SIGILL, on_fault);
+  const struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGTRAP, SIGILL};
+  for (unsigned i = 0; i < sizeof faults / sizeof *faults; i++) sigaction(faults[i], &action, NULL);
   room = (table_size() + 0xffff) & ~(size_t)0xffff;
-  places = mmap(NULL, PLACES * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  /* With room to spare: a random address with a random size reaches behind the last place. */
+  places = mmap(NULL, (PLACES + 4) * room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1, 0);
   for (int i = 0; i < FDS; i++) fds[i] = open_object();
   pthread_t threads[THREADS];
   for (unsigned i = 0; i < THREADS; i++)

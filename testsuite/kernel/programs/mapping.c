@@ -33,7 +33,8 @@ static void mmap_misuse(int fd) {
   check_errno(MAP(NULL, RECORDS - 4096, R, MAP_SHARED, records), EINVAL, "records: too short");
   check_errno(MAP(NULL, 2 * RECORDS, R, MAP_SHARED, records), EINVAL, "records: too long");
   check_errno(MAP(NULL, 1, R, MAP_SHARED, records), EINVAL, "records: one byte");
-  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records + 4096), EINVAL, "records: a page further on");
+  check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records + 4096), EINVAL,
+              "records: a page further on");
   check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, records + 100), EINVAL, "records: unaligned");
   check_errno(MAP(NULL, RECORDS, R, MAP_SHARED, record_offset(info.max_tables, 0)), EINVAL,
               "records: table number too large");
@@ -81,7 +82,8 @@ static void protection(struct table *table) {
 #endif
   check_errno((long)mremap(table->records, RECORDS, 2 * RECORDS, MREMAP_MAYMOVE), EFAULT,
               "mremap: records, larger");
-  check_errno((long)mremap(table->records, RECORDS, RECORDS / 2, 0), EINVAL, "mremap: records, smaller");
+  check_errno((long)mremap(table->records, RECORDS, RECORDS / 2, 0), EINVAL,
+              "mremap: records, smaller");
   void *elsewhere = reserve(RECORDS);
   const int moving = MREMAP_MAYMOVE | MREMAP_FIXED;
   check_errno((long)mremap(table->code, CODE, CODE, moving, elsewhere), EINVAL,
@@ -146,7 +148,7 @@ static void writing(struct table *table) {
 }
 
 static void advice(struct table *table) {
-  static const int all[] = {MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_PAGEOUT, MADV_COLD,
+  static const int all[] = {MADV_DONTNEED,   MADV_FREE,     MADV_REMOVE,    MADV_PAGEOUT, MADV_COLD,
                             MADV_WIPEONFORK, MADV_HUGEPAGE, MADV_MERGEABLE, MADV_DODUMP};
   bool whole = true;
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
@@ -161,9 +163,7 @@ static void advice(struct table *table) {
   check(mlock(table->records, RECORDS) == 0 && slot_at(table, 7)(3) == answer_a(7, 3), "mlock");
 }
 
-static int call_seven(void *table) {
-  return slot_at(table, 7)(0) != answer_a(7, 0);
-}
+static int call_seven(void *table) { return slot_at(table, 7)(0) != answer_a(7, 0); }
 
 /* The records give way to memory of ours that would send slot 7 to handler_c. */
 static int forged_records(void *argument) {
@@ -181,7 +181,8 @@ static int exchanged_records(void *argument) {
   struct table *table = argument;
   if (slot_at(table, 7)(0) != answer_a(7, 0)) return 1;
   int fd = open_object();
-  if (mmap(table->records, RECORDS, R, MAP_SHARED | MAP_FIXED, fd, record_offset(9, 0)) == MAP_FAILED)
+  if (mmap(table->records, RECORDS, R, MAP_SHARED | MAP_FIXED, fd, record_offset(9, 0)) ==
+      MAP_FAILED)
     return 2;
   return slot_at(table, 7)(5) == 5 ? 3 : 4;
 }

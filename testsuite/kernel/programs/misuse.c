@@ -85,8 +85,8 @@ static void pcs_misuse(int fd) {
   check_errno(set_pcs(fd, 1, &target), EACCES, "pcs: right in its low bits only");
   uint64_t mixed[] = {(uintptr_t)handler_a, (uintptr_t)pcs};
   check_errno(set_pcs(fd, 2, mixed), EACCES, "pcs: one good, one bad");
-  void *rwx = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-                   -1, 0);
+  void *rwx =
+      mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   target = (uintptr_t)rwx;
   check_errno(set_pcs(fd, 1, &target), EACCES, "pcs: in writable code");
 }
@@ -125,7 +125,8 @@ static void records_misuse(void) {
   check_errno(write_at(fd, many, 64, at + 32), EINVAL, "record: half a slot off");
   check_errno(write_at(fd, many, 64, 64), EINVAL, "record: into the code");
   check_errno(write_at(fd, many, 64, at - 64), EINVAL, "record: into the code's last slot");
-  check_errno(write_at(fd, many, 128, record_offset(0, info.slots - 1)), EINVAL, "record: over the end");
+  check_errno(write_at(fd, many, 128, record_offset(0, info.slots - 1)), EINVAL,
+              "record: over the end");
   check_errno(write_at(fd, many, 64, record_offset(0, info.slots)), EINVAL, "record: of the tail");
   check_errno(write_at(fd, many, 64, code_offset(1) - 64), EINVAL, "record: between two tables");
   check_errno(write_at(fd, many, 0x7ffff000, at), EINVAL, "record: huge size");
@@ -133,7 +134,8 @@ static void records_misuse(void) {
               "record: table number too large");
   check_errno(write_at(fd, many, 64, (off_t)(((uint64_t)1 << 62) + info.code_size)), EINVAL,
               "record: enormous offset");
-  check_errno(write_at(fd, many, 64, -(off_t)info.table_stride + info.code_size), EINVAL, "record: negative offset");
+  check_errno(write_at(fd, many, 64, -(off_t)info.table_stride + info.code_size), EINVAL,
+              "record: negative offset");
   check_errno(write_at(fd, many, 64, record_offset(1, 0)), ENXIO, "record: another table");
   check_errno(write_at(fd, (void *)8, 64, at), EFAULT, "record: bad pointer");
 
@@ -165,9 +167,9 @@ static void records_misuse(void) {
   check(set_record(&table, 0, NULL, 0) == 0, "record: unset");
 
   struct iovec parts[] = {{&many[0], 64}, {&many[1], 64}};
-  check(pwritev(fd, parts, 2, record_offset(0, 8)) == 128 &&
-            slot_at(&table, 9)(0) == answer_a(1, 0),
-        "records: pwritev");
+  check(
+      pwritev(fd, parts, 2, record_offset(0, 8)) == 128 && slot_at(&table, 9)(0) == answer_a(1, 0),
+      "records: pwritev");
   unmap_table(&table);
   check_errno(write_at(fd, many, 64, at), ENXIO, "record: table unmapped again");
   close(fd);
