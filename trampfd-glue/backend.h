@@ -15,28 +15,38 @@ namespace ffi::glue {
 enum class Mode : std::uint8_t { none, kernel, table, legacy, fake };
 
 enum Feature : std::uint32_t {
-  builtin_table = 1,    // the library's own table serves the first closures
-  memory_records = 2,   // records are in memory of the process: opened, written and sealed here
-  own_records = 4,      // store() writes a record wherever it is; open() and seal() are not called
+  builtin_table = 1,   // the library's own table serves the first closures
+  memory_records = 2,  // records are in memory of the process: opened, written and sealed here
+  own_records = 4,     // store() writes a record wherever it is; open() and seal() are not called
 };
 
 // A backend is a type without objects:
 //
-//   mode, features        what it is
-//   probe()               Can it serve this process? Called once, at the first use, before any table. Leaves the process as it
-//                         was when the answer is no, and notes in the diary each thing that was refused, with its errno.
-//   map_table(base)       Make a table at `base', in reserved address space of layout::stride bytes: code that cannot be
-//                         written, the allowlist's address before it, records after it, all zero, and writable if they are
-//                         memory_records. On failure nothing of it can be reached and the space can be used again. Called under
-//                         the pool's lock, at any time in the life of the process: after a chroot, in a sandbox, without /proc.
-//   open(page), seal(page)   Make one page of records writable, or read-only: 0 or errno. No byte changes.
-//   store(record, value)  Write one record so that a call that runs meanwhile sees the old or the new one whole; 0 or errno.
-//   discard(page)         Zero a page of records that no closure uses, and give its memory back. 0 or errno.
+//   mode, features
+//       What it is.
+//   probe()
+//       Can it serve this process? Called once, at the first use, before any table. Leaves the
+//       process as it was when the answer is no, and notes in the diary each thing that was
+//       refused, with its errno.
+//   map_table(base)
+//       Make a table at `base', in reserved address space of layout::stride bytes: code that
+//       cannot be written, the allowlist's address before it, records after it, all zero, and
+//       writable if they are memory_records. On failure nothing of it can be reached and the space
+//       can be used again. Called under the pool's lock, at any time in the life of the process:
+//       after a chroot, in a sandbox, without /proc.
+//   open(page, bytes), seal(page, bytes)
+//       Make pages of records writable, or read-only: 0 or errno. No byte changes.
+//   store(record, value)
+//       Write one record so that a call that runs meanwhile sees the old or the new one whole; 0 or
+//       errno.
+//   discard(page, bytes)
+//       Zero pages of records that no closure uses, and give their memory back: 0 or errno.
 //
-// Whatever a backend does, a trampoline at base + layout::code_at + i * slot_bytes jumps with record i's address to the handler
-// that the record names, or to handler 0.
+// Whatever a backend does, a trampoline at base + layout::code_at + i * slot_bytes jumps with
+// record i's address to the handler that the record names, or to handler 0.
 template <typename B>
-concept Backend = requires(unsigned char *base, void *page, std::size_t bytes, Record *record, const Fields &value) {
+concept Backend = requires(unsigned char *base, void *page, std::size_t bytes, Record *record,
+                           const Fields &value) {
   { B::mode } -> std::convertible_to<Mode>;
   { B::features } -> std::convertible_to<std::uint32_t>;
   { B::probe() } -> std::same_as<Status>;
@@ -47,8 +57,8 @@ concept Backend = requires(unsigned char *base, void *page, std::size_t bytes, R
   { B::discard(page, bytes) } -> std::same_as<int>;
 };
 
-// A backend as data, for the state page. The one place where a backend is called through a pointer: all of them stand in
-// read-only memory.
+// A backend as data, for the state page. The one place where a backend is called through a pointer:
+// all of them stand in read-only memory.
 struct Operations {
   Mode mode;
   std::uint32_t features;
@@ -61,7 +71,7 @@ struct Operations {
 };
 
 template <Backend B>
-inline constexpr Operations operations = {B::mode,    B::features, B::probe, B::map_table,
-                                          B::open,    B::seal,     B::store, B::discard};
+inline constexpr Operations operations = {B::mode, B::features, B::probe, B::map_table,
+                                          B::open, B::seal,     B::store, B::discard};
 
 }  // namespace ffi::glue

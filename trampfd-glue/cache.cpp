@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A cache's pages: lists of those with available slots, the quarantine, and the ageing of those that are writable.
+// A cache's pages: lists of those with available slots, the quarantine, and the ageing of those
+// that are writable.
 #include "trampfd-glue/cache.h"
 
 #include <time.h>
 
-#include <bit>
-
+#include "base/bits.h"
 #include "trampfd-glue/diary.h"
 #include "trampfd-glue/pool.h"
 #include "trampfd-glue/state.h"
@@ -43,7 +43,8 @@ void forget_young(Cache *cache, Page *page) {
 
 [[nodiscard]] bool is_spare(const Page &page) { return page.available == page.capacity; }
 
-// Time in ticks of the kernel's clock, which is what clock_gettime can tell without asking the hardware: 1 to 10 milliseconds.
+// Time in ticks of the kernel's clock, which is what clock_gettime can tell without asking the
+// hardware: 1 to 10 milliseconds.
 [[nodiscard]] std::int64_t present_moment() {
   timespec now;
   if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0) return 0;
@@ -60,9 +61,11 @@ void seal_run(Id first, std::uint32_t pages) {
   count(diary.seals, pages);
 }
 
-// Neighbours in number are neighbours in memory if the addresses say so: a table ends between two of them now and then.
+// Neighbours in number are neighbours in memory if the addresses say so: a table ends between two
+// of them now and then.
 [[nodiscard]] bool follows(Id page, Id before) {
-  return page == before + 1 && records_of(page_of(page)) == records_of(page_of(before)) + state().page_bytes;
+  return page == before + 1 &&
+         records_of(page_of(page)) == records_of(page_of(before)) + state().page_bytes;
 }
 
 void sort(Id *ids, std::uint32_t count) {
@@ -76,7 +79,8 @@ void sort(Id *ids, std::uint32_t count) {
 
 void track(Cache *cache, Page *page) {
   if (cache->young_count >= most_young) seal_young(cache);
-  if (cache->young_count >= most_young) return;  // sealing was refused: the page stays writable, its records checked
+  if (cache->young_count >= most_young)
+    return;  // sealing was refused: the page stays writable, its records checked
   page->tracked = true;
   cache->young[cache->young_count++] = page->id;
 }
@@ -136,8 +140,8 @@ void settle(Cache *cache, Page *written) {
 
 namespace {
 
-// Whether what is allocated from this page can be bound. One that cannot be made writable again, as in a sandbox, keeps its
-// closures and gets no new ones.
+// Whether what is allocated from this page can be bound. One that cannot be made writable again, as
+// in a sandbox, keeps its closures and gets no new ones.
 [[nodiscard]] bool is_usable(Cache *cache, Page *page) {
   return page->young || state().policy == Policy::strict || open_page(cache, page) == 0;
 }
@@ -182,7 +186,8 @@ void make_available(Cache *cache, const Slot &slot) {
 Id take_slot(Cache *cache) {
   if (cache->resting_count > quarantine) {
     const Id rested = longest_resting(cache);
-    if (is_usable(cache, own_page(cache, slot_of(rested)))) [[likely]] return rested;
+    if (is_usable(cache, own_page(cache, slot_of(rested)))) [[likely]]
+      return rested;
   }
   Page *const page = page_to_take_from(cache);
   if (page == nullptr) return no_id;
@@ -192,7 +197,7 @@ Id take_slot(Cache *cache) {
     page->free[word] = free & (free - 1);
     if (is_spare(*page)) --cache->spare;
     if (--page->available == 0) unlink(cache, page);
-    return slot_of(*page, word * 64 + static_cast<std::uint32_t>(std::countr_zero(free))).id;
+    return slot_of(*page, word * 64 + lowest_bit(free)).id;
   }
   overwritten_bookkeeping();
 }

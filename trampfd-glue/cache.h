@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Caches: each thread's pages of records, its quarantine of freed slots, and the pages of it that are still writable.
+// Caches: each thread's pages of records, its quarantine of freed slots, and the pages of it that
+// are still writable.
 #pragma once
 
 #include <pthread.h>
@@ -11,16 +12,18 @@
 
 namespace ffi::glue {
 
-// How many slots must be freed after a slot before it is used again, and how many a cache keeps by itself to use again.
+// How many slots must be freed after a slot before it is used again, and how many a cache keeps by
+// itself to use again.
 inline constexpr std::uint32_t quarantine = 64;
 inline constexpr std::uint32_t most_resting = 2 * quarantine;
 // Writable pages that a cache keeps; one more, and they are all sealed.
 inline constexpr std::uint32_t most_young = 64;
-// Pages without a closure that a cache keeps for itself: a batch of a thousand closures on the smallest pages.
+// Pages without a closure that a cache keeps for itself: a batch of a thousand closures on the
+// smallest pages.
 inline constexpr std::uint32_t most_spare = 20;
 
-// Owned by one thread at a time, and adopted with its pages by another when that thread ends. Any thread may lock it to free
-// what another one allocated. Never freed.
+// Owned by one thread at a time, and adopted with its pages by another when that thread ends. Any
+// thread may lock it to free what another one allocated. Never freed.
 struct alignas(64) Cache {
   Lock lock;
   std::uint32_t taken;  // by a thread
@@ -28,7 +31,7 @@ struct alignas(64) Cache {
   Id available;         // a list of pages with available slots
   std::uint32_t spare;  // pages of it that no closure uses
   std::uint32_t young_count;
-  std::int64_t moment;     // of the clock, when its pages were last sealed
+  std::int64_t moment;          // of the clock, when its pages were last sealed
   std::uint32_t resting_first;  // in a ring
   std::uint32_t resting_count;
   std::uint64_t allocated;
@@ -56,7 +59,8 @@ struct alignas(64) Cache {
 void settle(Cache *cache, Page *written);
 void seal_young(Cache *cache);
 
-// A slot for a closure: one that has rested, or a new one; no_id if there is none. And a slot whose closure is gone, put to rest.
+// A slot for a closure: one that has rested, or a new one; no_id if there is none. And a slot whose
+// closure is gone, put to rest.
 [[nodiscard]] Id take_slot(Cache *cache);
 void rest_slot(Cache *cache, Id slot);
 

@@ -13,7 +13,8 @@ void note(Mode mode, const char *step, int error) {
     const Refusal &known = diary.refusal[i];
     if (known.mode == mode && known.step == step && known.error == error) return;
   }
-  // Two threads may write one refusal twice, or count one whose words are still coming: it is for people to read.
+  // Two threads may write one refusal twice, or count one whose words are still coming: it is for
+  // people to read.
   const std::uint32_t mine = __atomic_fetch_add(&diary.refusals, 1, __ATOMIC_ACQ_REL);
   if (mine < room) {
     diary.refusal[mine] = {mode, error, step};

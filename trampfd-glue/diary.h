@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The diary: what was refused and how much there is, for ffi-doctor and the query functions. Nothing is decided by it.
+// The diary: what was refused and how much there is, for ffi-doctor and the query functions.
+// Nothing is decided by it.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,8 @@ extern Diary diary;
 // Write down that `step' was refused. The same refusal is written once.
 void note(Mode mode, const char *step, int error);
 
-inline void count(std::uint64_t &what, std::uint64_t by = 1) { __atomic_fetch_add(&what, by, __ATOMIC_RELAXED); }
+inline void count(std::uint64_t &what, std::uint64_t by = 1) {
+  __atomic_fetch_add(&what, by, __ATOMIC_RELAXED);
+}
 
 }  // namespace ffi::glue

@@ -91,7 +91,9 @@ Page &begin_page(std::uint32_t region, std::uint32_t number) {
   return begun;
 }
 
-unsigned char *records_of(const Page &page) { return reinterpret_cast<unsigned char *>(slot_of(page, 0).record); }
+unsigned char *records_of(const Page &page) {
+  return reinterpret_cast<unsigned char *>(slot_of(page, 0).record);
+}
 
 bool is_allocated(const Record *record) {
   const auto address = reinterpret_cast<std::uintptr_t>(record);

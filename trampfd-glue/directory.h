@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The directory: which addresses are trampolines, read-only but while a region is added. All that comes from writable memory
-// or from a caller is looked up here before it is used.
+// The directory: which addresses are trampolines, read-only but while a region is added. All that
+// comes from writable memory or from a caller is looked up here before it is used.
 #pragma once
 
 #include <bit>
@@ -23,26 +23,28 @@ inline constexpr std::uint32_t id_bits = 24;
 
 // One page of records. Its fields are the owner's, under the owner's lock.
 struct Page {
-  Cache *owner;     // nullptr: in the pool
+  Cache *owner;  // nullptr: in the pool
   Id id;
   Id previous, next;
-  std::uint16_t capacity;   // slots of it
-  std::uint16_t available;  // slots that may be given out; the others have closures or are in quarantine
-  bool young;               // writable
-  bool listed;              // among its owner's pages with available slots
-  bool tracked;             // among its owner's young pages
+  std::uint16_t capacity;  // slots of it
+  std::uint16_t
+      available;  // slots that may be given out; the others have closures or are in quarantine
+  bool young;     // writable
+  bool listed;    // among its owner's pages with available slots
+  bool tracked;   // among its owner's young pages
   std::uint64_t free[layout::page_words];
 };
 
-// A run of tables that were reserved together, all layout::stride bytes apart; or the built-in table.
+// A run of tables that were reserved together, all layout::stride bytes apart; or the built-in
+// table.
 struct Region {
   std::uintptr_t code;     // the first table's first slot
   std::uintptr_t records;  // the first table's first record
   std::size_t extent;      // bytes from the first table's first slot in which slots are
   std::uint32_t tables;
-  std::uint32_t usable;    // slots of a table; its other places hold the tail, or nothing
+  std::uint32_t usable;  // slots of a table; its other places hold the tail, or nothing
   Page *pages;
-  void **closures;         // by slot: the public closure, nullptr if the slot has none
+  void **closures;  // by slot: the public closure, nullptr if the slot has none
 
   [[nodiscard]] std::uint32_t slots() const { return tables << layout::place_bits; }
 };
@@ -118,7 +120,8 @@ struct Slot {
   slot.id = index << id_bits | number;
   slot.in_page = number & ((1u << slot_bits()) - 1);
   slot.page = &region.pages[number >> slot_bits()];
-  slot.record = reinterpret_cast<Record *>(region.records + table + place * layout::Geometry::record_bytes);
+  slot.record =
+      reinterpret_cast<Record *>(region.records + table + place * layout::Geometry::record_bytes);
   slot.code = reinterpret_cast<void *>(region.code + table + place * layout::Geometry::slot_bytes);
   slot.closure = &region.closures[number];
   return slot;
@@ -135,7 +138,8 @@ struct Slot {
     const std::uintptr_t within = offset % layout::stride;
     const std::uintptr_t place = within / layout::Geometry::slot_bytes;
     if (within % layout::Geometry::slot_bytes != 0 || place >= region.usable) return false;
-    *slot = make_slot(i, static_cast<std::uint32_t>(offset / layout::stride * layout::slots + place));
+    *slot =
+        make_slot(i, static_cast<std::uint32_t>(offset / layout::stride * layout::slots + place));
     return true;
   }
   return false;
@@ -143,7 +147,8 @@ struct Slot {
 
 [[noreturn]] void overwritten_bookkeeping();
 
-// The number in `id', which stood in writable memory: checked to be one of a slot, or of a page of 1 << shift slots.
+// The number in `id', which stood in writable memory: checked to be one of a slot, or of a page of
+// 1 << shift slots.
 [[nodiscard]] inline std::uint32_t number_of(Id id, unsigned shift) {
   const std::uint32_t number = id & ((1u << id_bits) - 1);
   if (id >> id_bits >= directory().count) overwritten_bookkeeping();
@@ -160,7 +165,8 @@ struct Slot {
   return directory().regions[id >> id_bits].pages[number_of(id, slot_bits())];
 }
 
-// How many pages of records each table of a region has, and one of them made ready for its first owner.
+// How many pages of records each table of a region has, and one of them made ready for its first
+// owner.
 [[nodiscard]] std::uint32_t pages_of_table(std::uint32_t region);
 [[nodiscard]] Page &begin_page(std::uint32_t region, std::uint32_t number);
 
@@ -170,7 +176,8 @@ struct Slot {
 // Whether a closure has the slot of this record.
 [[nodiscard]] bool is_allocated(const Record *record);
 
-// The region, with bookkeeping that is made here, added to the directory. The pool's lock must be held.
+// The region, with bookkeeping that is made here, added to the directory. The pool's lock must be
+// held.
 [[nodiscard]] Status add_region(const Region &region);
 
 }  // namespace ffi::glue

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A lock of one word for sections that are short: no system call when it is free, sleep instead of spinning when it is not.
+// A lock of one word for sections that are short: no system call when it is free, sleep instead of
+// spinning when it is not.
 #pragma once
 
 #include <sched.h>
@@ -12,12 +13,14 @@ namespace ffi::glue {
 class Lock {
  public:
   void acquire() {
-    if (__atomic_exchange_n(&held_, 1, __ATOMIC_ACQUIRE) != 0) [[unlikely]] wait();
+    if (__atomic_exchange_n(&held_, 1, __ATOMIC_ACQUIRE) != 0) [[unlikely]]
+      wait();
   }
   void release() { __atomic_store_n(&held_, 0, __ATOMIC_RELEASE); }
 
  private:
-  // Sleeping, not only yielding: a waiter with a real-time priority would keep the holder off the processor for ever.
+  // Sleeping, not only yielding: a waiter with a real-time priority would keep the holder off the
+  // processor for ever.
   [[gnu::noinline, gnu::cold]] void wait() {
     unsigned turns = 0;
     do {

@@ -11,7 +11,8 @@
 
 #include "base/fatal.h"
 
-// Constants that the C library's headers may be too old for. mseal has one number on every architecture we have a room for.
+// Constants that the C library's headers may be too old for. mseal has one number on every
+// architecture we have a room for.
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
@@ -52,7 +53,8 @@ void check_protection(int protection) {
 
 [[nodiscard]] void *or_null(void *mapped) { return mapped == MAP_FAILED ? nullptr : mapped; }
 
-[[nodiscard]] void *remap(const void *from, std::size_t old_bytes, std::size_t bytes, int flags, void *at) {
+[[nodiscard]] void *remap(const void *from, std::size_t old_bytes, std::size_t bytes, int flags,
+                          void *at) {
   void *const source = const_cast<void *>(from);
   return or_null(mremap(source, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | flags, at));
 }
@@ -126,7 +128,8 @@ int sealed_memory_file(const void *data, std::size_t bytes) {
   if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return -1;
   constexpr int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-  if (!write_all(fd, data, bytes) || refused(Call::seal_file) || fcntl(fd, F_ADD_SEALS, seals) != 0) {
+  if (!write_all(fd, data, bytes) || refused(Call::seal_file) ||
+      fcntl(fd, F_ADD_SEALS, seals) != 0) {
     close(fd);
     return -1;
   }
@@ -134,7 +137,8 @@ int sealed_memory_file(const void *data, std::size_t bytes) {
 }
 
 bool readable(const void *at) {
-  // The kernel reads the signal set before it looks at the impossible `how': EFAULT or EINVAL tells, and nothing changes.
+  // The kernel reads the signal set before it looks at the impossible `how': EFAULT or EINVAL
+  // tells, and nothing changes.
   return syscall(SYS_rt_sigprocmask, ~0, at, nullptr, 8) != 0 && errno == EINVAL;
 }
 

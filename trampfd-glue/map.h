@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The gateway: every mapping, protection and descriptor of the library passes through here, where tests can make it fail.
+// The gateway: every mapping, protection and descriptor of the library passes through here, where
+// tests can make it fail.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +10,28 @@ namespace ffi::glue::sys {
 
 // Which call a test may refuse.
 enum class Call : std::uint8_t {
-  map, protect, copy, move, mseal, discard, open, read, memfd, write, seal_file, random, key,
+  map,
+  protect,
+  copy,
+  move,
+  mseal,
+  discard,
+  open,
+  read,
+  memfd,
+  write,
+  seal_file,
+  random,
+  key,
 };
 
-// Addresses on success; nullptr with errno set otherwise. A mapping that is writable and executable is fatal.
-[[nodiscard]] void *map(void *at, std::size_t bytes, int protection, int flags, int fd, std::uint64_t offset);
+// Addresses on success; nullptr with errno set otherwise. A mapping that is writable and executable
+// is fatal.
+[[nodiscard]] void *map(void *at, std::size_t bytes, int protection, int flags, int fd,
+                        std::uint64_t offset);
 
-// A second mapping of a shared one, at `at', and a private file mapping's pages, moved there while the original refills itself.
+// A second mapping of a shared one, at `at', and a private file mapping's pages, moved there while
+// the original refills itself.
 [[nodiscard]] void *copy(const void *from, std::size_t bytes, void *at);
 [[nodiscard]] void *move(const void *from, std::size_t bytes, void *at);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the own text comes from: program headers for the offset, the loader and /proc/self/maps for the name and the identity.
+// Where the own text comes from: program headers for the offset, the loader and /proc/self/maps for
+// the name and the identity.
 #include "trampfd-glue/own_text.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@ int look_at_module(dl_phdr_info *info, std::size_t, void *data) {
   return 0;
 }
 
-// A line of /proc/self/maps: `start-end perms offset device inode   path'. The path ends with the line and may hold anything.
+// A line of /proc/self/maps: `start-end perms offset device inode   path'. The path ends with the
+// line and may hold anything.
 struct Line {
   std::uint64_t start, end, device, inode;
   char *path;  // room for path_room characters, or nullptr for whom it does not matter
@@ -67,7 +69,7 @@ class Reader {
     std::uint64_t value = 0;
     for (;;) {
       const int c = next();
-      const unsigned digit = c >= '0' && c <= '9' ? static_cast<unsigned>(c - '0')
+      const unsigned digit = c >= '0' && c <= '9'   ? static_cast<unsigned>(c - '0')
                              : c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a' + 10)
                                                     : 16;
       *after = c;
@@ -97,7 +99,8 @@ class Reader {
     while (after == ' ') after = next();
     std::size_t length = 0;
     for (; after != '\n' && after >= 0; after = next()) {
-      if (into->path != nullptr && length < path_room - 1) into->path[length++] = static_cast<char>(after);
+      if (into->path != nullptr && length < path_room - 1)
+        into->path[length++] = static_cast<char>(after);
     }
     if (into->path != nullptr) into->path[length] = '\0';
     return true;
@@ -138,8 +141,8 @@ void undo_escapes(char *path) {
   *to = '\0';
 }
 
-// Whether the descriptor's file is the one that the text was mapped from: seen by a mapping of it, because the device number that
-// fstat gives differs from the one in maps on some file systems.
+// Whether the descriptor's file is the one that the text was mapped from: seen by a mapping of it,
+// because the device number that fstat gives differs from the one in maps on some file systems.
 [[nodiscard]] bool is_own_file(int fd, const Text &text, const Line &text_line) {
   void *const mapped = sys::map(nullptr, text.bytes, PROT_READ, MAP_SHARED, fd, text.offset);
   if (mapped == nullptr) {

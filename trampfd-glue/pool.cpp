@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pool of pages, and the growth behind it: the built-in table, then regions of copied tables, each twice the one before.
+// The pool of pages, and the growth behind it: the built-in table, then regions of copied tables,
+// each twice the one before.
 #include "trampfd-glue/pool.h"
 
 #include <sys/mman.h>
@@ -13,17 +14,19 @@
 namespace ffi::glue {
 namespace {
 
-// Pages whose memory stays when nobody owns them: two batches of a thousand closures on the smallest pages.
+// Pages whose memory stays when nobody owns them: two batches of a thousand closures on the
+// smallest pages.
 constexpr std::uint32_t warm_pages = 32;
 
-// Tables of the first region, and of the largest. On 32-bit machines address space is what is short.
+// Tables of the first region, and of the largest. On 32-bit machines address space is what is
+// short.
 constexpr std::uint32_t first_tables = sizeof(void *) == 8 ? 16 : 4;
 constexpr std::uint32_t most_tables = sizeof(void *) == 8 ? 2048 : 64;
 static_assert(std::uint64_t{most_tables} * layout::slots <= 1u << id_bits);
 
 struct Pool {
   Lock lock;
-  Id head = no_id;       // pages that were given back
+  Id head = no_id;  // pages that were given back
   std::uint32_t warm = 0;
   // What comes next when there are none: a page of a table of a region.
   std::uint32_t regions = 0;  // how many there are; the last one is being used up
@@ -36,7 +39,8 @@ constinit Pool pool;
   const auto records = reinterpret_cast<std::uintptr_t>(arch::ffi_builtin_records);
   const auto code = reinterpret_cast<std::uintptr_t>(arch::ffi_tramp_builtin);
   constexpr std::size_t extent = layout::Geometry::builtin_bytes;
-  return add_region({code, records, extent, 1, layout::builtin_usable_slots, nullptr, nullptr}) == Status::ok;
+  return add_region({code, records, extent, 1, layout::builtin_usable_slots, nullptr, nullptr}) ==
+         Status::ok;
 }
 
 // Address space for `tables' tables, or for as many as there is room for.
@@ -60,8 +64,13 @@ constinit Pool pool;
   if (base == nullptr) return false;
   const auto at = reinterpret_cast<std::uintptr_t>(base);
   const std::size_t bytes = tables * layout::stride;
-  const Region region = {at + layout::code_at,  at + layout::records_at, bytes - layout::code_at, tables,
-                         layout::usable_slots, nullptr,                 nullptr};
+  const Region region = {at + layout::code_at,
+                         at + layout::records_at,
+                         bytes - layout::code_at,
+                         tables,
+                         layout::usable_slots,
+                         nullptr,
+                         nullptr};
   if (add_region(region) == Status::ok) return true;
   sys::unmap(base, bytes);
   return false;
@@ -84,7 +93,8 @@ constinit Pool pool;
 [[nodiscard]] bool add_table() {
   const Region &region = last_region();
   const auto base = region.code - layout::code_at + pool.tables * layout::stride;
-  if (state().operations->map_table(reinterpret_cast<unsigned char *>(base)) != Status::ok) return false;
+  if (state().operations->map_table(reinterpret_cast<unsigned char *>(base)) != Status::ok)
+    return false;
   ++pool.tables;
   pool.page = 0;
   count(diary.tables);
@@ -108,7 +118,8 @@ constinit Pool pool;
 }
 
 void discard(Page *page) {
-  // The built-in records lie in the library's own data, where a page more or less matters to nobody.
+  // The built-in records lie in the library's own data, where a page more or less matters to
+  // nobody.
   if (directory().regions[page->id >> id_bits].usable != layout::usable_slots) return;
   if (state().operations->discard(records_of(*page), state().page_bytes) == 0) count(diary.returns);
 }
@@ -122,7 +133,8 @@ Page *take_page(Cache *owner) {
   Page *page;
   if (pool.head != no_id) {
     page = &page_of(pool.head);
-    if (page->owner != nullptr || page->available != page->capacity) fatal("the bookkeeping of closures was overwritten");
+    if (page->owner != nullptr || page->available != page->capacity)
+      fatal("the bookkeeping of closures was overwritten");
     pool.head = page->next;
     if (pool.warm != 0) --pool.warm;
   } else {

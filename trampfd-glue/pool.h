@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pool: pages of records that no thread owns, and the making of tables when there are none left.
+// The pool: pages of records that no thread owns, and the making of tables when there are none
+// left.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,12 @@
 
 namespace ffi::glue {
 
-// A page whose slots are all available, owned by `owner' from now on; nullptr when there is no memory or no way to a trampoline.
+// A page whose slots are all available, owned by `owner' from now on; nullptr when there is no
+// memory or no way to a trampoline.
 [[nodiscard]] Page *take_page(Cache *owner);
 
-// The page back; its slots are all available. Beyond a stock that stays warm its records' memory goes back to the system.
+// The page back; its slots are all available. Beyond a stock that stays warm its records' memory
+// goes back to the system.
 void give_page(Page *page);
 
 // For a fork.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Records: writing one so that a running call sees the old or the new one whole, and the call path's check.
+// Records: writing one so that a running call sees the old or the new one whole, and the call
+// path's check.
 #include "trampfd-glue/record.h"
 
 #include <ffi.h>
 #include <sched.h>
+#include <time.h>
 
 #include "base/fatal.h"
 #include "trampfd-glue/directory.h"
@@ -12,16 +14,22 @@
 namespace ffi::glue {
 namespace {
 
-// How often a call looks again at a record that is being written before it takes the writer for dead. Each look
-// yields the processor, so this is far longer than any writer can be kept from it.
-constexpr unsigned patience = 1u << 20;
+// For how long a call waits for a record to be whole before it takes the writer for dead: seconds.
+// A writer needs nanoseconds, but it can lose the processor while it writes.
+constexpr std::int64_t patience = 3;
+
+[[nodiscard]] std::int64_t seconds() {
+  timespec now;
+  return clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 ? std::int64_t{now.tv_sec} : 0;
+}
 
 [[nodiscard]] Binding binding_of(const Fields &record) {
   return {record.plan,      record.cif,     record.fun,
           record.user_data, record.handler, Traits::of(record.traits).source};
 }
 
-// Policy `open': what the public closure says now. The compiled plan holds for the cif it was made from alone.
+// Policy `open': what the public closure says now. The compiled plan holds for the cif it was made
+// from alone.
 template <typename Closure>
 [[nodiscard]] Binding public_binding(const Fields &record) {
   const auto *const closure = static_cast<const Closure *>(record.closure);
@@ -55,14 +63,20 @@ template <typename Closure>
 // The copy was torn by a writer, the slot was freed, or somebody changed the record.
 [[gnu::noinline, gnu::cold]] Fields read_again(const Record *record) {
   std::uint32_t settled = 0;
-  for (unsigned looks = 0; looks < patience; ++looks) {
+  const std::int64_t until = seconds() + patience;
+  for (unsigned looks = 0; looks < 1000 || seconds() <= until; ++looks) {
     const Fields copy = read_record(record);
     if (whole(copy, record)) return copy;
     // Twice the same even version without a valid check: no writer explains that.
     const bool writing = Traits::of(copy.traits).version & 1;
     if (!writing && looks != 0 && settled == copy.traits) break;
     settled = writing ? ~copy.traits : copy.traits;
-    sched_yield();
+    if (looks < 100) {
+      sched_yield();
+    } else {
+      const timespec moment = {0, 50000};
+      nanosleep(&moment, nullptr);
+    }
   }
   ffi_closure_trap(record);
 }
@@ -71,7 +85,8 @@ template <typename Closure>
 
 Binding enter(const Record *record) {
   Fields copy = read_record(record);
-  if (!whole(copy, record)) [[unlikely]] copy = read_again(record);
+  if (!whole(copy, record)) [[unlikely]]
+    copy = read_again(record);
   if (state().policy == Policy::open) return open_binding(copy);
   return binding_of(copy);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A record: where one trampoline goes, apart from the public closure, with a keyed check over all of it.
+// A record: where one trampoline goes, apart from the public closure, with a keyed check over all
+// of it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "arch/room.h"
-#include "base/target.h"
 #include "trampfd-glue/glue.h"
 
 namespace ffi::glue {
@@ -48,15 +48,18 @@ struct Key {
   std::uintptr_t word[8];
 };
 
-// The check over a record that stands at `where': a sum of products of (word + key word), twice as wide as a word and folded to
-// 64 bits, the NH family of universal hashes (Black et al., UMAC, 1999). Whoever cannot read the key forges one
-// with probability about 2^-64 (2^-32 on 32-bit machines) a try, and a failed try ends the process.
-[[nodiscard]] inline std::uint64_t check_of(const Fields &record, const Record *where, const Key &key) {
-#if FFI_INTERNAL_INT128
+// The check over a record that stands at `where': a sum of products of (word + key word), twice as
+// wide as a word and folded to 64 bits, the NH family of universal hashes (Black et al., UMAC,
+// 1999). Whoever cannot read the key forges one with probability about 2^-64 (2^-32 on 32-bit
+// machines) a try, and a failed try ends the process.
+[[nodiscard]] inline std::uint64_t check_of(const Fields &record, const Record *where,
+                                            const Key &key) {
+#ifdef __SIZEOF_INT128__
   __extension__ using Wide = unsigned __int128;
 #else
   using Wide = std::uint64_t;
 #endif
+  static_assert(sizeof(Wide) == 2 * sizeof(std::uintptr_t), "a product is whole");
   const auto word = [](auto *pointer) { return reinterpret_cast<std::uintptr_t>(pointer); };
   const auto product = [&key](int i, std::uintptr_t a, std::uintptr_t b) {
     return static_cast<Wide>(a + key.word[i]) * static_cast<std::uintptr_t>(b + key.word[i + 1]);
@@ -104,7 +107,8 @@ struct Key {
   __atomic_store_n(&at->traits, next.traits, __ATOMIC_RELEASE);
 }
 
-// Where every trampoline ends that may go nowhere, reached through entry 0 of the allowlist: says why, and aborts.
+// Where every trampoline ends that may go nowhere, reached through entry 0 of the allowlist: says
+// why, and aborts.
 extern "C" [[noreturn]] void ffi_closure_trap(const Record *record);
 
 }  // namespace ffi::glue

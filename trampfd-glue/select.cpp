@@ -29,15 +29,18 @@ constexpr const Operations *built_backends[] = {
 #endif
 };
 
-// Who is choosing: a process id, because a fork may leave a child with the choice begun and nobody to end it.
+// Who is choosing: a process id, because a fork may leave a child with the choice begun and nobody
+// to end it.
 constinit pid_t chooser = 0;
 
 void begin_choice() {
   for (const pid_t self = getpid();;) {
     pid_t other = 0;
-    if (__atomic_compare_exchange_n(&chooser, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) return;
-    if (other != self &&
-        __atomic_compare_exchange_n(&chooser, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+    if (__atomic_compare_exchange_n(&chooser, &other, self, false, __ATOMIC_ACQUIRE,
+                                    __ATOMIC_ACQUIRE))
+      return;
+    if (other != self && __atomic_compare_exchange_n(&chooser, &other, self, false,
+                                                     __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
       return;
     }
     const timespec moment = {0, 20000};
@@ -95,8 +98,9 @@ void end_choice() { __atomic_store_n(&chooser, 0, __ATOMIC_RELEASE); }
   return true;
 }
 
-// Where getrandom has nothing to give (before 3.17, early in boot, in a sandbox) the kernel's 16 bytes of the program's start
-// are stretched: no worse than the stack protector's secret, which comes from the same place.
+// Where getrandom has nothing to give (before 3.17, early in boot, in a sandbox) the kernel's 16
+// bytes of the program's start are stretched: no worse than the stack protector's secret, which
+// comes from the same place.
 void make_key(Key *key) {
   if (sys::random(key, sizeof *key) == 0) return;
   std::uint64_t seed[2] = {0x243f6a8885a308d3, 0x13198a2e03707344};  // digits of pi
@@ -106,7 +110,8 @@ void make_key(Key *key) {
   timespec now = {};
   clock_gettime(CLOCK_REALTIME, &now);
   seed[0] += static_cast<std::uint64_t>(now.tv_nsec) << 32 ^ static_cast<std::uint64_t>(now.tv_sec);
-  for (std::uintptr_t &word : key->word) {  // SplitMix64's step and finish (Steele, Lea, Flood, 2014)
+  for (std::uintptr_t &word :
+       key->word) {  // SplitMix64's step and finish (Steele, Lea, Flood, 2014)
     seed[0] += 0x9e3779b97f4a7c15;
     std::uint64_t mixed = seed[0] ^ seed[1];
     mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
@@ -138,7 +143,8 @@ void start_with(Span<const Operations *const> backends) {
     return;
   }
   draft->page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  draft->slot_bits = static_cast<std::uint8_t>(std::countr_zero(draft->page_bytes / sizeof(Record)));
+  draft->slot_bits =
+      static_cast<std::uint8_t>(std::countr_zero(draft->page_bytes / sizeof(Record)));
   draft->policy = choose_policy();
   make_key(&draft->key);
   draft->has_cache_key = prepare_threads(&draft->cache_key);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the rest of the library asks of the glue: a closure with a trampoline, its binding, and its end.
+// What the rest of the library asks of the glue: a closure with a trampoline, its binding, and its
+// end.
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 namespace ffi::glue {
 namespace {
 
-constexpr const char not_a_closure[] = "closure freed twice or never allocated by ffi_closure_alloc";
+constexpr const char not_a_closure[] =
+    "closure freed twice or never allocated by ffi_closure_alloc";
 constexpr const char overwritten[] = "the record of a closure was overwritten";
 
 // A closure's first word: where its trampoline is, while it has one.
@@ -43,16 +45,20 @@ constexpr const char overwritten[] = "the record of a closure was overwritten";
   return owner->lock;
 }
 
-[[nodiscard]] bool is_bound(const Fields &record) { return Traits::of(record.traits).life == Life::bound; }
-
-// A record names the closure that has its slot, or none. Caught here, one that was overwritten does no harm; what else it says is about
-// to be replaced and is not looked at.
-void check_record(const Slot &slot, const void *closure) {
-  const Record &record = *slot.record;
-  if (is_bound(record) ? record.closure != closure : record.handler != arch::trap_handler) fatal(overwritten);
+[[nodiscard]] bool is_bound(const Fields &record) {
+  return Traits::of(record.traits).life == Life::bound;
 }
 
-// A signal handler of this thread that calls a closure while it is bound anew would wait for the writer it interrupted.
+// A record names the closure that has its slot, or none. Caught here, one that was overwritten does
+// no harm; what else it says is about to be replaced and is not looked at.
+void check_record(const Slot &slot, const void *closure) {
+  const Record &record = *slot.record;
+  if (is_bound(record) ? record.closure != closure : record.handler != arch::trap_handler)
+    fatal(overwritten);
+}
+
+// A signal handler of this thread that calls a closure while it is bound anew would wait for the
+// writer it interrupted.
 class SignalsBlocked {
  public:
   explicit SignalsBlocked(bool wanted) : wanted_(wanted) {
@@ -117,16 +123,18 @@ void *allocate(std::size_t size, void **code) {
 void release(void *closure) {
   if (closure == nullptr) return;
   Slot slot;
-  if (!started() || !find(first_word(closure), &slot) || !belongs_to(slot, closure)) fatal(not_a_closure);
+  if (!started() || !find(first_word(closure), &slot) || !belongs_to(slot, closure))
+    fatal(not_a_closure);
   {
     const Holding held(lock_of(slot));
     if (!belongs_to(slot, closure)) fatal(not_a_closure);
     check_record(slot, closure);
     if (is_bound(*slot.record)) {
       constexpr Traits gone = {Source::pointers, Life::freed, 0};
-      const Fields freed = {0, nullptr, nullptr, nullptr, nullptr, nullptr, arch::trap_handler, gone.packed()};
-      // A record that cannot be made to trap, in a sandbox that refuses mprotect, keeps its closure: lost memory, but no
-      // trampoline to something that is gone.
+      const Fields freed = {
+          0, nullptr, nullptr, nullptr, nullptr, nullptr, arch::trap_handler, gone.packed()};
+      // A record that cannot be made to trap, in a sandbox that refuses mprotect, keeps its
+      // closure: lost memory, but no trampoline to something that is gone.
       if (replace(slot, freed) != 0) return;
     }
     Cache *const owner = slot.page->owner;
@@ -140,7 +148,8 @@ void release(void *closure) {
 Status bind(void *closure, void *code, const Binding &binding) {
   Slot slot;
   if (!started() || !find_slot(closure, code, &slot)) return Status::not_ours;
-  if (binding.handler == arch::trap_handler || binding.handler >= arch::TableGeometry::record_handlers) {
+  if (binding.handler == arch::trap_handler ||
+      binding.handler >= arch::TableGeometry::record_handlers) {
     fatal("a closure was bound to a handler that takes no record");
   }
   const Traits traits = {binding.source, Life::bound, 0};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The state page: which mode and policy are in force, and the key. Read-only once the first closure was asked for.
+// The state page: which mode and policy are in force, and the key. Read-only once the first closure
+// was asked for.
 #pragma once
 
 #include <pthread.h>
@@ -21,7 +22,7 @@ struct State {
   Policy policy;
   Mode mode;
   bool has_cache_key;
-  bool read_only;       // the page's own protection
+  bool read_only;          // the page's own protection
   std::uint8_t slot_bits;  // 1 << slot_bits records share a page
   pthread_key_t cache_key;
   const Operations *operations;  // nullptr: no mode can serve
@@ -40,9 +41,12 @@ extern StatePage state_page;
 // All zero until start() has returned.
 [[nodiscard]] inline const State &state() { return detail::state_page.state; }
 
-[[nodiscard]] inline bool started() { return __atomic_load_n(&state().ready, __ATOMIC_ACQUIRE) != 0; }
+[[nodiscard]] inline bool started() {
+  return __atomic_load_n(&state().ready, __ATOMIC_ACQUIRE) != 0;
+}
 
-// Choose policy and mode, once: the first backend of the list that the build, the environment and the system allow.
+// Choose policy and mode, once: the first backend of the list that the build, the environment and
+// the system allow.
 void start();
 void start_with(Span<const Operations *const> backends);
 

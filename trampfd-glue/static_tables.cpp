@@ -23,9 +23,13 @@ namespace {
 
 }  // namespace
 
-int MemoryRecords::open(void *page, std::size_t bytes) { return sys::protect(page, bytes, PROT_READ | PROT_WRITE); }
+int MemoryRecords::open(void *page, std::size_t bytes) {
+  return sys::protect(page, bytes, PROT_READ | PROT_WRITE);
+}
 
-int MemoryRecords::seal(void *page, std::size_t bytes) { return sys::protect(page, bytes, PROT_READ); }
+int MemoryRecords::seal(void *page, std::size_t bytes) {
+  return sys::protect(page, bytes, PROT_READ);
+}
 
 int MemoryRecords::store(Record *record, const Fields &value) {
   write_record(record, value, state().key);
@@ -40,20 +44,23 @@ Status complete_table(unsigned char *base) {
   if (made) {
     const arch::Handler *const allowlist = arch::ffi_handlers;
     memcpy(base, &allowlist, sizeof allowlist);
-    made = make(base, layout::header_bytes, PROT_READ, "make a table's header read-only") &&
-           make(base + layout::records_at, layout::records_bytes, writable, "make a table's records");
+    made =
+        make(base, layout::header_bytes, PROT_READ, "make a table's header read-only") &&
+        make(base + layout::records_at, layout::records_bytes, writable, "make a table's records");
   }
   if (!made) {
     clear_table(base);
     return Status::no_memory;
   }
-  if (const int error = sys::mseal(base, layout::records_at); error != 0) note(state().mode, "seal a table", error);
+  if (const int error = sys::mseal(base, layout::records_at); error != 0)
+    note(state().mode, "seal a table", error);
   return Status::ok;
 }
 
 void clear_table(unsigned char *base) {
-  const void *const cleared = sys::map(base, layout::stride, PROT_NONE,
-                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  const void *const cleared =
+      sys::map(base, layout::stride, PROT_NONE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   // What stays is code and zeroed records: nothing that could be called to an end.
   if (cleared == nullptr) note(state().mode, "take back a table", 0);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the backends whose tables are made in this process share: everything of a table but where its code comes from.
+// What the backends whose tables are made in this process share: everything of a table but where
+// its code comes from.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@ struct MemoryRecords {
   static int discard(void *page, std::size_t bytes);
 };
 
-// The table at `base', whose code is there: its header and records, and the seal over what will never change. On failure the whole
-// table is reserved address space again.
+// The table at `base', whose code is there: its header and records, and the seal over what will
+// never change. On failure the whole table is reserved address space again.
 [[nodiscard]] Status complete_table(unsigned char *base);
 
 // Reserved address space again, whatever was there.

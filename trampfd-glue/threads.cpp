@@ -7,14 +7,17 @@
 #include "trampfd-glue/pool.h"
 #include "trampfd-glue/state.h"
 
-// What the C library's pthread_atfork calls, which glibc links into each library as an object without landing pads, for start
-// files that this library does not have. The last argument names the library at whose unloading the handlers go: never.
-extern "C" int __register_atfork(void (*prepare)(), void (*parent)(), void (*child)(), void *library);
+// What the C library's pthread_atfork calls, which glibc links into each library as an object
+// without landing pads, for start files that this library does not have. The last argument names
+// the library at whose unloading the handlers go: never.
+extern "C" int __register_atfork(void (*prepare)(), void (*parent)(), void (*child)(),
+                                 void *library);
 
 namespace ffi::glue {
 namespace {
 
-constinit Lock registry;            // held to add or to adopt a cache; before any cache's lock, which is before the pool's
+constinit Lock registry;  // held to add or to adopt a cache; before any cache's lock, which is
+                          // before the pool's
 constinit Cache *caches = nullptr;  // newest first
 
 // For threads that cannot have one of their own: no key, or no memory for it.
@@ -74,8 +77,9 @@ void leave_cache(void *of_thread) {
   static_cast<Cache *>(of_thread)->taken = 0;
 }
 
-// Fork: every lock is held across it, so that the child gets bookkeeping and records between two operations. The handlers may
-// have been registered twice, when a child had to begin the choice of a mode again.
+// Fork: every lock is held across it, so that the child gets bookkeeping and records between two
+// operations. The handlers may have been registered twice, when a child had to begin the choice of
+// a mode again.
 constinit unsigned fork_depth = 0;
 constinit pthread_t forker = 0;
 
@@ -117,7 +121,8 @@ void after_fork_in_child() {
 
 Cache *own_cache() {
   if (state().has_cache_key) {
-    if (void *const own = pthread_getspecific(state().cache_key); own != nullptr) return static_cast<Cache *>(own);
+    if (void *const own = pthread_getspecific(state().cache_key); own != nullptr)
+      return static_cast<Cache *>(own);
   }
   return find_cache();
 }
@@ -125,8 +130,10 @@ Cache *own_cache() {
 Cache *all_caches() { return __atomic_load_n(&caches, __ATOMIC_ACQUIRE); }
 
 bool prepare_threads(pthread_key_t *key) {
-  // Without handlers a child of a program with threads may find a lock held for ever: as with any lock that ignores fork.
-  [[maybe_unused]] const int handlers = __register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, nullptr);
+  // Without handlers a child of a program with threads may find a lock held for ever: as with any
+  // lock that ignores fork.
+  [[maybe_unused]] const int handlers =
+      __register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, nullptr);
   return pthread_key_create(key, leave_cache) == 0;
 }
 

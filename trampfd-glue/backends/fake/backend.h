@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fake backend, for tests: no code at all, and records that only store() can write, as in kernel mode.
+// The fake backend, for tests: no code at all, and records that only store() can write, as in
+// kernel mode.
 #pragma once
 
 #include "trampfd-glue/backend.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fake backend's records: read-only to everybody, written in a moment when they are not, as a kernel would from its side.
+// The fake backend's records: read-only to everybody, written in a moment when they are not, as a
+// kernel would from its side.
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -12,7 +13,8 @@ namespace ffi::glue::backends {
 
 Status Fake::map_table(unsigned char *base) {
   if (script.refuse_tables) return Status::no_memory;
-  if (mprotect(base + layout::records_at, layout::records_bytes, PROT_READ) != 0) return Status::no_memory;
+  if (mprotect(base + layout::records_at, layout::records_bytes, PROT_READ) != 0)
+    return Status::no_memory;
   ++script.tables;
   return Status::ok;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Legacy mode: trampolines are written at run time, into memory that is executable only when it can be written no more.
+// Legacy mode: trampolines are written at run time, into memory that is executable only when it can
+// be written no more.
 #pragma once
 
 #include "trampfd-glue/backend.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Code for tables from a write-sealed memory file, or from anonymous memory that gives up being writable for being executable.
+// Code for tables from a write-sealed memory file, or from anonymous memory that gives up being
+// writable for being executable.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
 
-// Kernels before 6.7 refuse to share a write-sealed file through a descriptor that could write: one that cannot is got by name.
+// Kernels before 6.7 refuse to share a write-sealed file through a descriptor that could write: one
+// that cannot is got by name.
 [[nodiscard]] bool map_sealed(int fd, unsigned char *at) {
   constexpr int protection = PROT_READ | PROT_EXEC;
   if (sys::map(at, code_bytes, protection, MAP_SHARED | MAP_FIXED, fd, 0) != nullptr) return true;
@@ -24,7 +26,8 @@ constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
   snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
   const int reader = sys::open_to_read(name);
   if (reader >= 0) {
-    const bool mapped = sys::map(at, code_bytes, protection, MAP_SHARED | MAP_FIXED, reader, 0) != nullptr;
+    const bool mapped =
+        sys::map(at, code_bytes, protection, MAP_SHARED | MAP_FIXED, reader, 0) != nullptr;
     sys::close(reader);
     if (mapped) return true;
   }
@@ -60,7 +63,8 @@ constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
 
 Status Legacy::map_table(unsigned char *base) {
   unsigned char *const code = base + layout::code_at;
-  if ((make_from_file(code) || make_in_place(code)) && is_table_code(code)) return complete_table(base);
+  if ((make_from_file(code) || make_in_place(code)) && is_table_code(code))
+    return complete_table(base);
   clear_table(base);
   return Status::no_memory;
 }

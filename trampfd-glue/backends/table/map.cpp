@@ -21,8 +21,9 @@ void remember(Way way, const void *source) {
   change->source = source;
 }
 
-// The first table: a mapping to make copies of. A shared one that was made from a read-only descriptor can never be written, not even
-// through /proc/self/mem, and copying it takes neither descriptor nor name.
+// The first table: a mapping to make copies of. A shared one that was made from a read-only
+// descriptor can never be written, not even through /proc/self/mem, and copying it takes neither
+// descriptor nor name.
 void choose_way() {
   const void *const source = map_own_text(arch::ffi_tramp_table, code_bytes, nullptr);
   remember(source != nullptr ? Way::copies : Way::moves, source);
@@ -37,8 +38,9 @@ void choose_way() {
   return false;
 }
 
-// Move the text's own pages to the copy; the kernel refills the original from the file. qemu-user says that it has done so and leaves the
-// original unreadable: then this copy is the last one. Nothing else ever reads or runs the original.
+// Move the text's own pages to the copy; the kernel refills the original from the file. qemu-user
+// says that it has done so and leaves the original unreadable: then this copy is the last one.
+// Nothing else ever reads or runs the original.
 [[nodiscard]] bool move_text(unsigned char *at) {
   if (directory().way == Way::none) return false;
   if (sys::move(arch::ffi_tramp_table, code_bytes, at) == nullptr) {
@@ -59,7 +61,9 @@ void choose_way() {
 [[nodiscard]] bool make_code(unsigned char *at) {
   if (directory().way == Way::unknown) choose_way();
   if (directory().way == Way::copies && copy_source(at)) return is_table_code(at);
-  if (directory().way == Way::files && map_own_text(arch::ffi_tramp_table, code_bytes, at) != nullptr) return true;
+  if (directory().way == Way::files &&
+      map_own_text(arch::ffi_tramp_table, code_bytes, at) != nullptr)
+    return true;
   return move_text(at);
 }
 

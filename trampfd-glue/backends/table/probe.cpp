@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether table mode can serve: it always has the built-in table, so only a policy that the system will not carry out stops it.
+// Whether table mode can serve: it always has the built-in table, so only a policy that the system
+// will not carry out stops it.
 #include <sys/mman.h>
 
 #include "trampfd-glue/backends/table/backend.h"
@@ -14,7 +15,8 @@ Status Table::probe() {
   const int sealed = seal(arch::ffi_builtin_records, state().page_bytes);
   const int opened = open(arch::ffi_builtin_records, state().page_bytes);
   if (sealed == 0 && opened == 0) return Status::ok;
-  note(mode, "make the built-in records read-only and writable again", sealed != 0 ? sealed : opened);
+  note(mode, "make the built-in records read-only and writable again",
+       sealed != 0 ? sealed : opened);
   return Status::no_memory;
 }
 
