@@ -31,15 +31,29 @@ function ffi_call_image
 	b.ne	1b
 2:
 	tst	w4, #PLAN_USES_VECTORS
-	b.eq	3f
-	ldp	q0, q1, [x19, #IMAGE_VECTOR]
+	b.eq	4f
+	/* What was just stored in eights is loaded in eights: a load of sixteen would have to wait for the store buffer.  */
+	tst	w4, #PLAN_WIDE_VECTORS
+	b.ne	3f
+	ldr	d0, [x19, #IMAGE_VECTOR]
+	ldr	d1, [x19, #IMAGE_VECTOR+16]
+	ldr	d2, [x19, #IMAGE_VECTOR+32]
+	ldr	d3, [x19, #IMAGE_VECTOR+48]
+	tst	w4, #PLAN_MANY_VECTORS
+	b.eq	4f
+	ldr	d4, [x19, #IMAGE_VECTOR+64]
+	ldr	d5, [x19, #IMAGE_VECTOR+80]
+	ldr	d6, [x19, #IMAGE_VECTOR+96]
+	ldr	d7, [x19, #IMAGE_VECTOR+112]
+	b	4f
+3:	ldp	q0, q1, [x19, #IMAGE_VECTOR]
 	ldp	q2, q3, [x19, #IMAGE_VECTOR+32]
 	ldp	q4, q5, [x19, #IMAGE_VECTOR+64]
 	ldp	q6, q7, [x19, #IMAGE_VECTOR+96]
-3:	ldr	x10, [x19, #IMAGE_CHAIN]
-	cbz	x10, 4f
+4:	ldr	x10, [x19, #IMAGE_CHAIN]
+	cbz	x10, 5f
 	mov	x18, x10
-4:	ldr	x8, [x19, #IMAGE_INDIRECT]
+5:	ldr	x8, [x19, #IMAGE_INDIRECT]
 	ldp	x0, x1, [x19, #IMAGE_GPR]
 	ldp	x2, x3, [x19, #IMAGE_GPR+16]
 	ldp	x4, x5, [x19, #IMAGE_GPR+32]
