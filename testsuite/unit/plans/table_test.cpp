@@ -176,7 +176,6 @@ TEST(PlanTable, PlansAndTableCannotBeWritten) {
   expect_no_write(plans::root.heads[0]);
   expect_no_write(plans::root.shorts[0].word);
   expect_no_write(plans::root.count);
-  expect_no_write(plans::root.chunk);
 }
 
 TEST(PlanTable, NothingElseLiesOnItsPages) {
