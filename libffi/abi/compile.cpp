@@ -287,6 +287,7 @@ class Compiler {
       const std::uint32_t at = place_in(file(part.file), file(part.file).result[index], value, part, op);
       emit(op, i == 0 ? first : 0, 0, part.from, at, part.size);
       if (part.file == File::x87) plan_->flags |= index == 0 ? x87_flag(part.size) : result_x87_pair;
+      if (part.file == File::vector && part.size > 8) plan_->flags |= wide_result;
       ++plan_->result_moves;
     }
   }

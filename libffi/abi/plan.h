@@ -46,6 +46,7 @@ enum PlanFlag : std::uint32_t {
   result_double = 128,  // or a double
   wide_vectors = 256,   // an argument takes more than 8 bytes of a vector register
   many_vectors = 512,   // arguments take more than four vector registers
+  wide_result = 1024,   // the result takes more than 8 bytes of a vector register
 };
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.

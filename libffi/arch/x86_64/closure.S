@@ -35,9 +35,8 @@ function \name
 	movaps	%xmm6, IMAGE_VECTOR+96(%rsp)
 	movaps	%xmm7, IMAGE_VECTOR+112(%rsp)
 .else
-	pxor	%xmm0, %xmm0
-	movaps	%xmm0, IMAGE_VECTOR(%rsp)
-	movaps	%xmm0, IMAGE_VECTOR+16(%rsp)
+	movq	%rax, IMAGE_VECTOR(%rsp)
+	movq	%rax, IMAGE_VECTOR+16(%rsp)
 .endif
 	movq	%r10, %rdi
 	movq	%rsp, %rsi
@@ -45,9 +44,9 @@ function \name
 	call	\enter
 	movq	IMAGE_RESULT_GPR(%rsp), %rax
 	movq	IMAGE_RESULT_GPR+8(%rsp), %rdx
-	movaps	IMAGE_VECTOR(%rsp), %xmm0
-	movaps	IMAGE_VECTOR+16(%rsp), %xmm1
-	testl	$(PLAN_RESULT_X87 | PLAN_RESULT_X87_PAIR), IMAGE_FLAGS(%rsp)
+	movq	IMAGE_VECTOR(%rsp), %xmm0
+	movq	IMAGE_VECTOR+16(%rsp), %xmm1
+	testl	$(PLAN_RESULT_X87 | PLAN_RESULT_X87_PAIR | PLAN_WIDE_RESULT), IMAGE_FLAGS(%rsp)
 	jnz	2f
 1:	leave
 	.cfi_remember_state
@@ -55,8 +54,13 @@ function \name
 	ret
 	.cfi_restore_state
 
+2:	testl	$PLAN_WIDE_RESULT, IMAGE_FLAGS(%rsp)
+	jz	4f
+	movaps	IMAGE_VECTOR(%rsp), %xmm0
+	jmp	1b
+
 	/* %st1 goes in first.  */
-2:	testl	$PLAN_RESULT_X87_PAIR, IMAGE_FLAGS(%rsp)
+4:	testl	$PLAN_RESULT_X87_PAIR, IMAGE_FLAGS(%rsp)
 	jz	3f
 	fldt	IMAGE_X87+16(%rsp)
 3:	fldt	IMAGE_X87(%rsp)
