@@ -29,24 +29,31 @@ struct Copies {
   }
 };
 
-[[gnu::always_inline]] inline void store_arguments(const Plan &plan, unsigned char *image,
-                                                   unsigned char *stack_area, void **values, Copies *copies) {
+[[gnu::always_inline]] inline void store_in_registers(const Plan &plan, unsigned char *image, void **values) {
   const Move *const end = plan.moves() + plan.argument_moves;
   for (const Move *move = plan.moves(); move != end; ++move) {
-    unsigned char *const to = (copies != nullptr && move->flags & stack ? stack_area : image) + move->at;
+    copy_move<Reach::registers>(*move, image + move->at, bytes_of(values[move->value]) + move->from);
+  }
+}
+
+[[gnu::always_inline]] inline void store_anywhere(const Plan &plan, unsigned char *image, unsigned char *stack_area,
+                                                  void **values, Copies *copies) {
+  const Move *const end = plan.moves() + plan.argument_moves;
+  for (const Move *move = plan.moves(); move != end; ++move) {
+    unsigned char *const to = (move->flags & stack ? stack_area : image) + move->at;
     const unsigned char *const from = bytes_of(values[move->value]) + move->from;
-    if (copies != nullptr && move->op == Op::reference) {
+    if (move->op == Op::reference) {
       write(to, copies->add(from, move->size));
     } else {
-      copy_move(*move, to, from);
+      copy_move<Reach::anywhere>(*move, to, from);
     }
   }
 }
 
 [[gnu::always_inline]] inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
-  const Move *const results = plan.results();
-  for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
-    copy_move(results[i], rvalue + results[i].from, image + results[i].at);
+  const Move *const end = plan.results() + plan.result_moves;
+  for (const Move *move = plan.results(); move != end; ++move) {
+    copy_move<Reach::registers>(*move, rvalue + move->from, image + move->at);
   }
 }
 
@@ -70,7 +77,7 @@ inline void point_at_result(const Plan &plan, unsigned char *image, unsigned cha
   begin_call(image, plan.flags, plan.vector_count, chain);
   auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
   point_at_result(plan, image_bytes, nullptr, rvalue);
-  store_arguments(plan, image_bytes, nullptr, values, nullptr);
+  store_in_registers(plan, image_bytes, values);
   finish(plan, image, fn, nullptr, rvalue);
 }
 
@@ -85,7 +92,7 @@ __attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), vo
   if (plan.flags & stack_holes) memset(stack_area, 0, stack_bytes);
   point_at_result(plan, image_bytes, stack_area, rvalue);
   Copies copies{stack_area + stack_bytes};
-  store_arguments(plan, image_bytes, stack_area, values, &copies);
+  store_anywhere(plan, image_bytes, stack_area, values, &copies);
   finish(plan, image, fn, stack_area, rvalue);
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <type_traits>
+
 #include "abi/plan.h"
 #include "arch/room.h"
 
@@ -30,17 +32,34 @@ inline Word extended(const unsigned char *from) {
   else return read<Narrow>(from);
 }
 
-// Parts of values are mostly whole words, for which a call of memcpy costs more than the copy.
+// Up to 16 bytes without a call, so that the loop around it keeps its variables in registers that calls do not save.
+[[gnu::always_inline]] inline void copy_part(unsigned char *to, const unsigned char *from, std::uint32_t size) {
+  const auto piece = [&]<std::uint32_t bytes>(std::integral_constant<std::uint32_t, bytes>) {
+    if ((size & bytes) == 0) return;
+    __builtin_memcpy(to, from, bytes);
+    to += bytes;
+    from += bytes;
+  };
+  piece(std::integral_constant<std::uint32_t, 16>());
+  piece(std::integral_constant<std::uint32_t, 8>());
+  piece(std::integral_constant<std::uint32_t, 4>());
+  piece(std::integral_constant<std::uint32_t, 2>());
+  piece(std::integral_constant<std::uint32_t, 1>());
+}
+
 [[gnu::always_inline]] inline void copy_bytes(unsigned char *to, const unsigned char *from, std::uint32_t size) {
-  switch (size) {
-    case 4: __builtin_memcpy(to, from, 4); return;
-    case 8: __builtin_memcpy(to, from, 8); return;
-    case 16: __builtin_memcpy(to, from, 16); return;
-    default: memcpy(to, from, size); return;
+  if (size <= 16) {
+    copy_part(to, from, size);
+  } else {
+    memcpy(to, from, size);
   }
 }
 
+// What a move may be: in a register, where no part is larger than 16 bytes, or anywhere.
+enum class Reach : bool { registers, anywhere };
+
 // `from' holds a value, `to' is its slot. Op::reference is not a copy: see invoke.cpp.
+template <Reach reach>
 [[gnu::always_inline]] inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
   switch (move.op) {
     case Op::word: write(to, read<Word>(from)); return;
@@ -53,7 +72,13 @@ inline Word extended(const unsigned char *from) {
     case Op::copy4: __builtin_memcpy(to, from, 4); return;
     case Op::copy8: __builtin_memcpy(to, from, 8); return;
     case Op::copy16: __builtin_memcpy(to, from, 16); return;
-    case Op::bytes: copy_bytes(to, from, move.size); return;
+    case Op::bytes:
+      if constexpr (reach == Reach::registers) {
+        copy_part(to, from, move.size);
+      } else {
+        copy_bytes(to, from, move.size);
+      }
+      return;
     case Op::reference: return;
   }
   __builtin_unreachable();  // plans are made here and lie in read-only memory

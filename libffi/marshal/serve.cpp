@@ -38,7 +38,7 @@ constexpr std::size_t largest_register_result = 64;
 [[gnu::always_inline]] inline void store_result(const Plan &plan, unsigned char *image, const unsigned char *rvalue) {
   const Move *const results = plan.results();
   for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
-    copy_move(results[i], image + results[i].at, rvalue + results[i].from);
+    copy_move<Reach::registers>(results[i], image + results[i].at, rvalue + results[i].from);
   }
 }
 
