@@ -175,10 +175,81 @@ static void test_spill(void)
   CHECK_EQUAL(got, spill(n[0], n[1], n[2], n[3], n[4], s, x, m, n[5]));
 }
 
+/* A packed struct is described by members of alignment 1. Unaligned members send it to memory, whatever its size. */
+struct __attribute__((packed)) packed { char c; double d; short s; };
+struct __attribute__((packed)) aligned_packed { int i; short s; char c; };
+static struct packed f_packed(int before, struct packed x, int after)
+{
+  return (struct packed){(char)(x.c + before), x.d + after, (short)-x.s};
+}
+static struct aligned_packed f_aligned(int before, struct aligned_packed x, int after)
+{
+  return (struct aligned_packed){x.i + before, (short)(x.s + after), (char)(x.c + 1)};
+}
+
+static void test_packed(void)
+{
+  ffi_type d = ffi_type_double, s = ffi_type_sint16, i = ffi_type_sint32;
+  d.alignment = s.alignment = i.alignment = 1;
+  ffi_type packed = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(&ffi_type_schar, &d, &s)};
+  ffi_type *types[] = {&ffi_type_sint, &packed, &ffi_type_sint};
+  ffi_cif cif;
+  int before = 2, after = 30;
+  struct packed x = {'a', 0.5, 77}, y = {0, 0, 0};
+  ffitest_prepare(&cif, &packed, 3, types);
+  CHECK_EQUAL(packed.size, sizeof x);
+  CHECK_EQUAL(packed.alignment, 1);
+  ffi_call(&cif, FFI_FN(f_packed), &y, (void *[]){&before, &x, &after});
+  CHECK(y.c == 'c' && y.d == 30.5 && y.s == -77);
+
+  ffi_type aligned = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(&i, &s, &ffi_type_schar)};
+  types[1] = &aligned;
+  struct aligned_packed z = {100000, 7, 'x'}, w = {0, 0, 0};
+  ffitest_prepare(&cif, &aligned, 3, types);
+  CHECK_EQUAL(aligned.size, sizeof z);
+  ffi_call(&cif, FFI_FN(f_aligned), &w, (void *[]){&before, &z, &after});
+  CHECK(w.i == 100002 && w.s == 37 && w.c == 'y');
+}
+
+/* GNU C's empty struct takes no room anywhere. */
+struct empty { };
+static int f_empty(int a, struct empty b, int c, struct empty d, int e)
+{
+  (void)b, (void)d;
+  return a + 10 * c + 100 * e;
+}
+static struct empty give_empty(int *called)
+{
+  *called = 1;
+  return (struct empty){};
+}
+
+static void test_empty(void)
+{
+#if FFI_VERSION_NUMBER >= 30800
+  ffi_type *none[] = {NULL}, empty = {0, 0, FFI_TYPE_STRUCT, none}, *i = &ffi_type_sint;
+  ffi_type *types[] = {i, &empty, i, &empty, i}, *pointer[] = {&ffi_type_pointer};
+  ffi_cif cif;
+  int a = 1, c = 2, e = 3, called = 0, *at = &called;
+  ffi_sarg got = 0;
+  ffitest_prepare(&cif, i, 5, types);
+  CHECK_EQUAL(empty.size, 0);
+  CHECK_EQUAL(empty.alignment, 1);
+  ffi_call(&cif, FFI_FN(f_empty), &got, (void *[]){&a, &got, &c, &got, &e});
+  CHECK_EQUAL(got, 321);
+  ffitest_prepare(&cif, &empty, 1, pointer);
+  got = 55;
+  ffi_call(&cif, FFI_FN(give_empty), &got, (void *[]){&at});
+  CHECK(called == 1 && got == 55);
+#endif
+}
+
 int main(void)
 {
 #define RUN(n) test_bytes##n();
   SIZES(RUN)
+  test_packed();
+  test_empty();
   test_classes();
   test_spill();
   return ffitest_end();

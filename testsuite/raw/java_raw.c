@@ -2,6 +2,8 @@
 /* Area: raw. Purpose: the Java variant of the raw interface: sizes, both translations, calls, closures.
    Expected: what goes in comes back; where a word has 64 bits, long and double take two words, the second unused. */
 /* { dg-do run } */
+#include <sys/mman.h>
+
 #include "ffitest.h"
 
 #if !FFI_NATIVE_RAW_API
@@ -70,6 +72,18 @@ static void test_closure(void)
   REQUIRE(ffi_prep_java_raw_closure_loc(closure, &cif, handler, &at_e, code) == FFI_OK);
   CHECK(((double (*)(int, long long, float, double, void *, int))code)(a, b, c, d, e, f) == mix(a, b, c, d, e, f));
   ffi_closure_free(closure);
+
+  /* In memory that the caller made executable. */
+  unsigned char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    printf("no writable and executable memory here\n");
+    return;
+  }
+  closure = (ffi_java_raw_closure *)(void *)memory;
+  CHECK_EQUAL(ffi_prep_java_raw_closure(closure, &cif, handler, &at_e), FFI_OK);
+  CHECK(((double (*)(int, long long, float, double, void *, int))(void *)closure)(a, b, c, d, e, f) ==
+        mix(a, b, c, d, e, f));
+  munmap(memory, 4096);
 }
 #endif
 

@@ -3,6 +3,8 @@
    Expected: an argument takes as many whole words as it needs, a struct one word that points to it; integers are
    widened to their word; the handler of a raw closure gets the words. */
 /* { dg-do run } */
+#include <sys/mman.h>
+
 #include "ffitest.h"
 
 struct point { int x, y; double z; };
@@ -98,6 +100,22 @@ static void test_closure(void)
   ffi_closure_free(closure);
 }
 
+/* In memory that the caller made executable. */
+static void test_own_memory(void)
+{
+  unsigned char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    printf("no writable and executable memory here\n");
+    return;
+  }
+  ffi_raw_closure *closure = (ffi_raw_closure *)(void *)(memory + 64);
+  CHECK_EQUAL(ffi_prep_raw_closure(closure, &cif, handler, &h), FFI_OK);
+  double got = ((double (*)(signed char, unsigned short, int, long long, float, double, void *, struct point))(
+      void *)closure)(a, b, c, d, e, f, g, h);
+  CHECK(got == mix(a, b, c, d, e, f, g, h));
+  munmap(memory, 4096);
+}
+
 /* Results of every width through raw calls and closures. */
 static signed char tiny(int x) { return (signed char)x; }
 static void tiny_handler(ffi_cif *unused, void *result, ffi_raw *raw, void *user_data)
@@ -132,6 +150,7 @@ int main(void)
   test_translation();
   test_call();
   test_closure();
+  test_own_memory();
   test_small_result();
   return ffitest_end();
 }
