@@ -307,6 +307,7 @@ class Compiler {
       plan_->callee_pops = popped_pointer_;
     }
     plan_->reference_bytes = references_;
+    if (plan_->stack_bytes == 0 && (plan_->flags & (has_references | hidden_result)) == 0) plan_->flags |= plain;
     plan_->bytes = static_cast<std::uint32_t>(
         sizeof(Plan) + (plan_->argument_moves + plan_->result_moves) * sizeof(Move));
   }

@@ -71,17 +71,16 @@ inline void point_at_result(const Plan &plan, unsigned char *image, unsigned cha
   }
 }
 
-// Calls whose arguments all travel in registers need no frame of variable size.
-[[gnu::always_inline]] inline void run_in_registers(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+// Calls that take nothing but registers need no frame of variable size.
+[[gnu::always_inline]] inline void run_plain(const Plan &plan, void (*fn)(), void *rvalue, void **values,
+                                             void *chain) {
   arch::Image image;
   begin_call(image, plan.flags, plan.vector_count, chain);
-  auto *const image_bytes = reinterpret_cast<unsigned char *>(&image);
-  point_at_result(plan, image_bytes, nullptr, rvalue);
-  store_in_registers(plan, image_bytes, values);
+  store_in_registers(plan, reinterpret_cast<unsigned char *>(&image), values);
   finish(plan, image, fn, nullptr, rvalue);
 }
 
-__attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), void *rvalue, void **values,
+__attribute__((noinline)) void run_any(const Plan &plan, void (*fn)(), void *rvalue, void **values,
                                               void *chain) {
   const std::size_t stack_bytes = plan.stack_bytes;
   arch::Image image;
@@ -96,34 +95,28 @@ __attribute__((noinline)) void run_with_stack(const Plan &plan, void (*fn)(), vo
   finish(plan, image, fn, stack_area, rvalue);
 }
 
-[[gnu::always_inline]] inline void run(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
-  if (plan.stack_bytes == 0 && (plan.flags & has_references) == 0) {
-    run_in_registers(plan, fn, rvalue, values, chain);
-  } else {
-    run_with_stack(plan, fn, rvalue, values, chain);
-  }
-}
-
 // The callee writes a result that nobody wants: give it room.
 __attribute__((noinline)) void discard(const Plan &plan, void (*fn)(), void **values, void *chain) {
   if (plan.result_size <= largest_stack_result) {
-    run(plan, fn, __builtin_alloca_with_align(plan.result_size, 512), values, chain);
+    run_any(plan, fn, __builtin_alloca_with_align(plan.result_size, 512), values, chain);
     return;
   }
   void *const room = malloc(plan.result_size);
   if (room == nullptr) fatal("no memory for the discarded result of a call");
-  run(plan, fn, room, values, chain);
+  run_any(plan, fn, room, values, chain);
   free(room);
 }
 
 }  // namespace
 
 void invoke(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
-  if (rvalue == nullptr && plan.flags & hidden_result) [[unlikely]] {
+  if (plan.flags & plain) [[likely]] {
+    run_plain(plan, fn, rvalue, values, chain);
+  } else if (rvalue == nullptr && plan.flags & hidden_result) {
     discard(plan, fn, values, chain);
-    return;
+  } else {
+    run_any(plan, fn, rvalue, values, chain);
   }
-  run(plan, fn, rvalue, values, chain);
 }
 
 }  // namespace ffi

@@ -67,9 +67,19 @@ inline void fill(const Description &description, std::uint32_t stack_bytes, plan
 
 // The interned plan of a prepared cif; null when there is none or the cif is not one that prepare() filled.
 inline const Plan *interned_plan(const ffi_cif &cif) {
-  const Plan *const plan = plans::find(cif.flags);
-  const bool fits = plan != nullptr && plan->abi == static_cast<std::uint32_t>(cif.abi) &&
-                    plan->nargs == cif.nargs && plan->stack_bytes == cif.bytes;
+  const Plan *const plan = plans::candidate(cif.flags);
+  if (plan == nullptr) return nullptr;
+  // Two comparisons of eight bytes, on the way of every call: a cif begins with abi and nargs, as a plan does, and has bytes and flags
+  // side by side, as a plan has stack_bytes and ticket.
+  const auto eight = [](const void *from) {
+    std::uint64_t value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return value;
+  };
+  static_assert(offsetof(ffi_cif, nargs) == offsetof(ffi_cif, abi) + 4 && offsetof(Plan, nargs) == offsetof(Plan, abi) + 4);
+  static_assert(offsetof(ffi_cif, flags) == offsetof(ffi_cif, bytes) + 4 &&
+                offsetof(Plan, ticket) == offsetof(Plan, stack_bytes) + 4);
+  const bool fits = eight(&cif.abi) == eight(&plan->abi) && eight(&cif.bytes) == eight(&plan->stack_bytes);
   return fits ? plan : nullptr;
 }
 

@@ -58,9 +58,14 @@ struct alignas(target::largest_page) Root {
 };
 extern Root root __attribute__((visibility("hidden")));
 
+// The plan that a ticket names if it is one: compare the plan's own. Null when there is none.
+inline const Plan *candidate(Ticket ticket) {
+  return __atomic_load_n(&root.plans[ticket & most_plans], __ATOMIC_ACQUIRE);
+}
+
 // The plan a ticket names, or null.
 inline const Plan *find(Ticket ticket) {
-  const Plan *const plan = __atomic_load_n(&root.plans[ticket & most_plans], __ATOMIC_ACQUIRE);
+  const Plan *const plan = candidate(ticket);
   return plan != nullptr && plan->ticket == ticket ? plan : nullptr;
 }
 

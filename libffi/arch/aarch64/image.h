@@ -46,6 +46,7 @@ struct TableGeometry {
   static constexpr std::size_t slot_bytes = 16;
   static constexpr std::size_t record_bytes = 64;
   static constexpr std::size_t tail_slots = 2;
+  static constexpr int protection = 0x10;  // what mapping code asks for beside execution: PROT_BTI
   // How far into the allowlist a record's index may point; the handlers after these take another parameter.
   static constexpr std::uint32_t record_handlers = 3;
   static constexpr std::uint32_t handlers = 7;
