@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch/room.h"
 #include "base/fatal.h"
 
 // Constants that the C library's headers may be too old for. mseal has one number on every
@@ -51,6 +52,18 @@ void check_protection(int protection) {
   }
 }
 
+// Where jumps have to land on pads, code is mapped so that they must. A kernel that knows nothing of it ignores
+// the bit in mmap, but refuses it in mprotect.
+[[nodiscard]] int guarded(int protection) {
+  return protection & PROT_EXEC ? protection | arch::TableGeometry::protection : protection;
+}
+
+[[nodiscard]] bool changed(void *at, std::size_t bytes, int protection) {
+  const int wanted = guarded(protection);
+  if (mprotect(at, bytes, wanted) == 0) return true;
+  return wanted != protection && errno == EINVAL && mprotect(at, bytes, protection) == 0;
+}
+
 [[nodiscard]] void *or_null(void *mapped) { return mapped == MAP_FAILED ? nullptr : mapped; }
 
 [[nodiscard]] void *remap(const void *from, std::size_t old_bytes, std::size_t bytes, int flags,
@@ -76,7 +89,7 @@ void check_protection(int protection) {
 void *map(void *at, std::size_t bytes, int protection, int flags, int fd, std::uint64_t offset) {
   check_protection(protection);
   if (refused(Call::map)) return nullptr;
-  return or_null(mmap(at, bytes, protection, flags, fd, static_cast<off_t>(offset)));
+  return or_null(mmap(at, bytes, guarded(protection), flags, fd, static_cast<off_t>(offset)));
 }
 
 void *copy(const void *from, std::size_t bytes, void *at) {
@@ -89,7 +102,7 @@ void *move(const void *from, std::size_t bytes, void *at) {
 
 int protect(void *at, std::size_t bytes, int protection) {
   check_protection(protection);
-  return refused(Call::protect) || mprotect(at, bytes, protection) != 0 ? errno : 0;
+  return refused(Call::protect) || !changed(at, bytes, protection) ? errno : 0;
 }
 
 int mseal(void *at, std::size_t bytes) {
