@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// The golden placements of x86-64's conventions.
+#include <gtest/gtest.h>
+
+#include "testsuite/unit/main/helpers/golden.h"
+
+TEST(Golden, X86_64SystemV) { ffi::test::check_golden("x86_64-sysv", 90); }
