@@ -18,6 +18,7 @@ struct Refusal {
 struct Diary {
   std::uint32_t refusals;
   Refusal refusal[24];
+  std::uint32_t sealed;         // mseal worked on everything it was tried on: 1
   std::uint64_t caller_memory;  // trampolines written into memory of the caller's
   std::uint64_t tables;         // copied
   std::uint64_t seals;          // pages of records made read-only

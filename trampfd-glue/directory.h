@@ -62,7 +62,6 @@ enum class Way : std::uint8_t {
 struct Directory {
   std::uint32_t count;
   Way way;
-  bool sealed_code;  // mseal works
   const void *source;
   Region regions[40];
 };

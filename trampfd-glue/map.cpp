@@ -52,8 +52,8 @@ void check_protection(int protection) {
   }
 }
 
-// Where jumps have to land on pads, code is mapped so that they must. A kernel that knows nothing of it ignores
-// the bit in mmap, but refuses it in mprotect.
+// Where jumps have to land on pads, code is mapped so that they must. A kernel that knows nothing
+// of it ignores the bit in mmap, but refuses it in mprotect.
 [[nodiscard]] int guarded(int protection) {
   return protection & PROT_EXEC ? protection | arch::TableGeometry::protection : protection;
 }

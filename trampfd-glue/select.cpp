@@ -88,11 +88,11 @@ void end_choice() { __atomic_store_n(&chooser, 0, __ATOMIC_RELEASE); }
 
 [[nodiscard]] bool is_permitted(Mode mode, Policy policy) {
   if (!is_asked_for(mode)) {
-    note(mode, "FFI_TRAMPOLINE_MODE does not name it", 0);
+    note(mode, "be used: FFI_TRAMPOLINE_MODE does not name it", 0);
     return false;
   }
   if (mode == Mode::legacy && policy == Policy::strict) {
-    note(mode, "policy strict excludes it", 0);
+    note(mode, "be used under policy strict", 0);
     return false;
   }
   return true;
@@ -130,6 +130,8 @@ void protect_state(State *draft) {
   }
   if (const int error = sys::mseal(page.whole, sizeof page.whole); error != 0) {
     note(draft->mode, "seal the state page", error);
+  } else {
+    diary.sealed = 1;
   }
 }
 

@@ -52,8 +52,10 @@ Status complete_table(unsigned char *base) {
     clear_table(base);
     return Status::no_memory;
   }
-  if (const int error = sys::mseal(base, layout::records_at); error != 0)
+  if (const int error = sys::mseal(base, layout::records_at); error != 0) {
     note(state().mode, "seal a table", error);
+    __atomic_store_n(&diary.sealed, 0, __ATOMIC_RELAXED);
+  }
   return Status::ok;
 }
 

@@ -3,15 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/at_fork.h"
 #include "trampfd-glue/cache.h"
 #include "trampfd-glue/pool.h"
 #include "trampfd-glue/state.h"
-
-// What the C library's pthread_atfork calls, which glibc links into each library as an object
-// without landing pads, for start files that this library does not have. The last argument names
-// the library at whose unloading the handlers go: never.
-extern "C" int __register_atfork(void (*prepare)(), void (*parent)(), void (*child)(),
-                                 void *library);
 
 namespace ffi::glue {
 namespace {
@@ -132,8 +127,8 @@ Cache *all_caches() { return __atomic_load_n(&caches, __ATOMIC_ACQUIRE); }
 bool prepare_threads(pthread_key_t *key) {
   // Without handlers a child of a program with threads may find a lock held for ever: as with any
   // lock that ignores fork.
-  [[maybe_unused]] const int handlers =
-      __register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, nullptr);
+  [[maybe_unused]] const bool handled =
+      at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
   return pthread_key_create(key, leave_cache) == 0;
 }
 

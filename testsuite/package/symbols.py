@@ -26,7 +26,8 @@ INTERFACE = {
     "LIBFFI_INT128_8.3": (BASE_1, [], ["ffi_type_sint128", "ffi_type_uint128"]),
 }
 OWN = {
-    "LIBFFI_HARDENED_1.0": (None, ["ffi_hardened_version"], []),
+    "LIBFFI_HARDENED_1.0": (None, ["ffi_hardened_version", "ffi_hardened_query", "ffi_hardened_get_refusal",
+                                    "ffi_hardened_seal"], []),
 }
 
 # What an architecture lacks of the above: (whole nodes, single symbols).
