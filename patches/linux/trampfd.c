@@ -1126,6 +1126,7 @@ static int trampfd_open(struct inode *inode, struct file *file)
 
 	/* The object's own, so that one object's pages can be unmapped. */
 	address_space_init_once(&object->mapping);
+	init_rwsem(&object->mapping.invalidate_lock);
 	object->mapping.host = inode;
 	object->mapping.a_ops = &trampfd_aops;
 	mapping_set_gfp_mask(&object->mapping, GFP_KERNEL);

@@ -158,9 +158,10 @@ static void records_misuse(void) {
             record_at(&table, 3)->seq == 0,
         "records: none behind it");
   /* A page that ends in the middle of a batch of records. */
-  char *edge = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  munmap(edge + 4096, 4096);
-  struct trampfd_record *last = (struct trampfd_record *)(edge + 4096) - 8;
+  const size_t page = sysconf(_SC_PAGESIZE);
+  char *edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  munmap(edge + page, page);
+  struct trampfd_record *last = (struct trampfd_record *)(edge + page) - 8;
   for (int i = 0; i < 8; i++) last[i] = make_record(handler_b, i);
   long done = write_at(fd, last, 16 * 64, at);
   check(done == 8 * 64, "records: stop where memory ends (%ld)", done);
