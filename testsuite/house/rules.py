@@ -166,7 +166,7 @@ def includes_stay_in_their_layers(tree):
                 continue
             for target in targets:
                 theirs = layer(target)
-                if theirs is None and not target.startswith("include/"):
+                if theirs is None and target.startswith(("libffi/", "trampfd-glue/")):
                     problems.append(f"{name}:{number}: {target} is in no layer")
                 elif theirs is not None and theirs > mine:
                     problems.append(f"{name}:{number}: layer {table[mine][0]} may not use {table[theirs][0]} ({target})")
@@ -249,7 +249,8 @@ def versioned_symbols(tree):
 
 def every_door_has_a_version(tree):
     declared = public_functions(tree)
-    versioned = {name for name in versioned_symbols(tree) if not name.startswith("ffi_type_")}
+    # Builds with hooks for attack tests have those besides; no header offers them, and no such build is installed.
+    versioned = {name for name in versioned_symbols(tree) if not name.startswith(("ffi_type_", "ffi_test_"))}
     return ([f"libffi/libffi.map.in: {name} is declared and has no version" for name in sorted(declared - versioned)]
             + [f"libffi/libffi.map.in: {name} is not declared" for name in sorted(versioned - declared)])
 
