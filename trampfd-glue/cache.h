@@ -34,8 +34,8 @@ struct alignas(64) Cache {
   std::int64_t moment;          // of the clock, when its pages were last sealed
   std::uint32_t resting_first;  // in a ring
   std::uint32_t resting_count;
-  std::uint64_t allocated;
-  std::uint64_t released;
+  std::uintptr_t allocated;
+  std::uintptr_t released;
   Id young[most_young];
   Id resting[most_resting];
 };

@@ -15,15 +15,18 @@ struct Refusal {
   const char *step;  // what could not be done: a static string
 };
 
+// As wide as the machine counts atomically.
+using Count = std::uintptr_t;
+
 struct Diary {
   std::uint32_t refusals;
   Refusal refusal[24];
   std::uint32_t sealed;         // mseal worked on everything it was tried on: 1
-  std::uint64_t caller_memory;  // trampolines written into memory of the caller's
-  std::uint64_t tables;         // copied
-  std::uint64_t seals;          // pages of records made read-only
-  std::uint64_t opens;          // and writable again
-  std::uint64_t returns;        // and given back to the system
+  Count caller_memory;  // trampolines written into memory of the caller's
+  Count tables;         // copied
+  Count seals;          // pages of records made read-only
+  Count opens;          // and writable again
+  Count returns;        // and given back to the system
 };
 
 extern Diary diary;
@@ -31,7 +34,7 @@ extern Diary diary;
 // Write down that `step' was refused. The same refusal is written once.
 void note(Mode mode, const char *step, int error);
 
-inline void count(std::uint64_t &what, std::uint64_t by = 1) {
+inline void count(Count &what, Count by = 1) {
   __atomic_fetch_add(&what, by, __ATOMIC_RELAXED);
 }
 

@@ -15,7 +15,7 @@ namespace ffi::glue {
 enum class Life : std::uint8_t { empty, freed, bound };
 
 struct Fields {
-  std::uint64_t check;
+  Whole64 check;
   const void *plan;
   void *cif;
   void (*fun)();

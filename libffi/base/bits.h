@@ -29,6 +29,9 @@ template <std::unsigned_integral T>
   return 32 + static_cast<unsigned>(std::countr_zero(static_cast<std::uint32_t>(word >> 32)));
 }
 
+// A 64-bit number that is read and written whole on machines with 32-bit words too, where structs do not align it.
+typedef std::uint64_t Whole64 __attribute__((aligned(8)));
+
 // False, with *sum untouched, when the sum does not fit.
 [[nodiscard]] constexpr bool checked_add(std::size_t a, std::size_t b, std::size_t *sum) {
   if (b > SIZE_MAX - a) return false;

@@ -22,7 +22,7 @@ inline constexpr std::uint32_t short_entries = 256;
 
 // A signature of at most six scalar arguments, whole in one word: see short_word().
 struct ShortEntry {
-  std::uint64_t word;  // 0: empty
+  Whole64 word;  // 0: empty
   Ticket ticket;
   std::uint32_t stack_bytes;
 };
