@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: the interface. Purpose: sizes and offsets of every public struct, and every public number. Expected: those that
-   libffi 3.8.0 documents for the machine; layout.exp also compares what this prints with the installed libffi's ffi.h. */
+/* Area: the interface. Purpose: sizes and offsets of every public struct, and every public number.
+   Expected: those that libffi 3.8.0 documents for the machine; layout.exp also compares what this
+   prints with the installed libffi's ffi.h. */
 /* { dg-do run } */
 #include <stddef.h>
 
@@ -102,17 +103,24 @@ static void check_rows(void)
 #else
 #error "Add this machine's numbers."
 #endif
-  static const unsigned got[] = {
-      sizeof(ffi_type),           sizeof(ffi_cif),         offsetof(ffi_closure, user_data) + sizeof(void *),
-      offsetof(ffi_closure, cif), offsetof(ffi_closure, fun), offsetof(ffi_closure, user_data),
-      sizeof(ffi_raw_closure),    sizeof(ffi_go_closure),  sizeof(ffi_raw),
-      sizeof(ffi_arg),            FFI_TRAMPOLINE_SIZE};
+  static const unsigned got[] = {sizeof(ffi_type),
+                                 sizeof(ffi_cif),
+                                 offsetof(ffi_closure, user_data) + sizeof(void *),
+                                 offsetof(ffi_closure, cif),
+                                 offsetof(ffi_closure, fun),
+                                 offsetof(ffi_closure, user_data),
+                                 sizeof(ffi_raw_closure),
+                                 sizeof(ffi_go_closure),
+                                 sizeof(ffi_raw),
+                                 sizeof(ffi_arg),
+                                 FFI_TRAMPOLINE_SIZE};
   for (unsigned i = 0; i < sizeof want / sizeof *want; i++)
     CHECK_EQUAL(got[i], want[i]);
-  static const int types[] = {FFI_TYPE_VOID,   FFI_TYPE_INT,    FFI_TYPE_FLOAT,  FFI_TYPE_DOUBLE, FFI_TYPE_LONGDOUBLE,
-                              FFI_TYPE_UINT8,  FFI_TYPE_SINT8,  FFI_TYPE_UINT16, FFI_TYPE_SINT16, FFI_TYPE_UINT32,
-                              FFI_TYPE_SINT32, FFI_TYPE_UINT64, FFI_TYPE_SINT64, FFI_TYPE_STRUCT, FFI_TYPE_POINTER,
-                              FFI_TYPE_COMPLEX};
+  static const int types[] = {
+      FFI_TYPE_VOID,       FFI_TYPE_INT,    FFI_TYPE_FLOAT,   FFI_TYPE_DOUBLE,
+      FFI_TYPE_LONGDOUBLE, FFI_TYPE_UINT8,  FFI_TYPE_SINT8,   FFI_TYPE_UINT16,
+      FFI_TYPE_SINT16,     FFI_TYPE_UINT32, FFI_TYPE_SINT32,  FFI_TYPE_UINT64,
+      FFI_TYPE_SINT64,     FFI_TYPE_STRUCT, FFI_TYPE_POINTER, FFI_TYPE_COMPLEX};
   for (int i = 0; i < (int)(sizeof types / sizeof *types); i++)
     CHECK_EQUAL(types[i], i);
 #if FFI_VERSION_NUMBER >= 30800

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: ffi_prep_cif and ffi_get_struct_offsets. Purpose: which descriptions are accepted, what is filled in.
-   Expected: the statuses of libffi 3.8.0; C's layout; a size that the caller set is left alone. */
+/* Area: ffi_prep_cif and ffi_get_struct_offsets. Purpose: which descriptions are accepted, what is
+   filled in. Expected: the statuses of libffi 3.8.0; C's layout; a size that the caller set is left
+   alone. */
 /* { dg-do run } */
 #include <stddef.h>
 
@@ -41,9 +42,11 @@ static void test_cif_fields(void)
   ffi_type *types[] = {&ffi_type_sint, &ffi_type_double};
   memset(&cif, 0xff, sizeof cif);
   CHECK_EQUAL(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 2, &ffi_type_float, types), FFI_OK);
-  CHECK(cif.abi == FFI_DEFAULT_ABI && cif.nargs == 2 && cif.arg_types == types && cif.rtype == &ffi_type_float);
+  CHECK(cif.abi == FFI_DEFAULT_ABI && cif.nargs == 2 && cif.arg_types == types &&
+        cif.rtype == &ffi_type_float);
   /* With no arguments the array is not read. */
-  CHECK_EQUAL(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 0, &ffi_type_float, (ffi_type **)(uintptr_t)16), FFI_OK);
+  CHECK_EQUAL(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 0, &ffi_type_float, (ffi_type **)(uintptr_t)16),
+              FFI_OK);
   CHECK_EQUAL(cif.nargs, 0);
 }
 
@@ -52,8 +55,8 @@ struct outer { short s; struct sample in; char c; };
 
 static void test_layout(void)
 {
-  ffi_type *in[] = {&ffi_type_schar, &ffi_type_double, &ffi_type_sshort, &ffi_type_sshort, &ffi_type_sshort,
-                    &ffi_type_sint, &ffi_type_schar, NULL};
+  ffi_type *in[] = {&ffi_type_schar,  &ffi_type_double, &ffi_type_sshort, &ffi_type_sshort,
+                    &ffi_type_sshort, &ffi_type_sint,   &ffi_type_schar,  NULL};
   ffi_type inner = {0, 0, FFI_TYPE_STRUCT, in};
   ffi_type *out[] = {&ffi_type_sshort, &inner, &ffi_type_schar, NULL};
   ffi_type outer = {0, 0, FFI_TYPE_STRUCT, out};
@@ -82,7 +85,8 @@ static void test_layout(void)
   CHECK_EQUAL(ffi_get_struct_offsets(FFI_FIRST_ABI, &outer, offsets), FFI_BAD_ABI);
 }
 
-/* The way to describe a union: preset size and alignment, and as element the member that decides the class. */
+/* The way to describe a union: preset size and alignment, and as element the member that decides
+   the class. */
 union number { double d; long long l; float f[2]; char c[16]; };
 static union number swapped(union number u)
 {
@@ -95,7 +99,8 @@ static union number swapped(union number u)
 static void test_preset(void)
 {
   ffi_type *members[] = {&ffi_type_sint64, &ffi_type_sint64, NULL};
-  ffi_type type = {sizeof(union number), _Alignof(union number), FFI_TYPE_STRUCT, members}, *types[] = {&type};
+  ffi_type type = {sizeof(union number), _Alignof(union number), FFI_TYPE_STRUCT, members},
+           *types[] = {&type};
   ffi_cif cif;
   CHECK_EQUAL(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 1, &type, types), FFI_OK);
   CHECK_EQUAL(type.size, sizeof(union number));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: ffi_call. Purpose: scalar arguments and results of every type, in every number, in registers and on the
-   stack. Expected: what the compiled function would see and give; small integers widened to a whole ffi_arg. */
+/* Area: ffi_call. Purpose: scalar arguments and results of every type, in every number, in
+   registers and on the stack. Expected: what the compiled function would see and give; small
+   integers widened to a whole ffi_arg. */
 /* { dg-do run } */
 #include "ffitest.h"
 
@@ -51,15 +52,18 @@ static void test_void(void)
   CHECK(untouched == 0x1122334455667788u);
 }
 
-/* A function of n ints, n doubles, or both in turn, that folds its arguments so that each place counts. */
+/* A function of n ints, n doubles, or both in turn, that folds its arguments so that each place
+   counts. */
 #define A(t, i) t a##i
 #define FOLD(i) sum = sum * 3 + (double)a##i;
 #define LIST8(f, t) f(t, 0), f(t, 1), f(t, 2), f(t, 3), f(t, 4), f(t, 5), f(t, 6), f(t, 7)
-#define LIST20(f, t) LIST8(f, t), f(t, 8), f(t, 9), f(t, 10), f(t, 11), f(t, 12), f(t, 13), f(t, 14), f(t, 15), \
-  f(t, 16), f(t, 17), f(t, 18), f(t, 19)
+#define LIST20(f, t)                                                                               \
+  LIST8(f, t), f(t, 8), f(t, 9), f(t, 10), f(t, 11), f(t, 12), f(t, 13), f(t, 14), f(t, 15),       \
+      f(t, 16), f(t, 17), f(t, 18), f(t, 19)
 #define FOLD8 FOLD(0) FOLD(1) FOLD(2) FOLD(3) FOLD(4) FOLD(5) FOLD(6) FOLD(7)
-#define FOLD20 FOLD8 FOLD(8) FOLD(9) FOLD(10) FOLD(11) FOLD(12) FOLD(13) FOLD(14) FOLD(15) FOLD(16) FOLD(17) \
-  FOLD(18) FOLD(19)
+#define FOLD20                                                                                     \
+  FOLD8 FOLD(8) FOLD(9) FOLD(10) FOLD(11) FOLD(12) FOLD(13) FOLD(14) FOLD(15) FOLD(16) FOLD(17)    \
+      FOLD(18) FOLD(19)
 static double ints8(LIST8(A, int)) { double sum = 0; FOLD8 return sum; }
 static double ints20(LIST20(A, int)) { double sum = 0; FOLD20 return sum; }
 static double doubles8(LIST8(A, double)) { double sum = 0; FOLD8 return sum; }
@@ -67,9 +71,10 @@ static double doubles20(LIST20(A, double)) { double sum = 0; FOLD20 return sum; 
 static double floats20(LIST20(A, float)) { double sum = 0; FOLD20 return sum; }
 static double shorts20(LIST20(A, short)) { double sum = 0; FOLD20 return sum; }
 static double chars20(LIST20(A, signed char)) { double sum = 0; FOLD20 return sum; }
-static double mixed20(int a0, double a1, float a2, short a3, double a4, long long a5, float a6, signed char a7, int a8,
-                      double a9, float a10, short a11, double a12, long long a13, float a14, signed char a15, int a16,
-                      double a17, float a18, short a19)
+static double mixed20(int a0, double a1, float a2, short a3, double a4, long long a5, float a6,
+                      signed char a7, int a8, double a9, float a10, short a11, double a12,
+                      long long a13, float a14, signed char a15, int a16, double a17, float a18,
+                      short a19)
 {
   double sum = 0;
   FOLD20
@@ -105,10 +110,11 @@ static void fold(void (*function)(void), unsigned count, ffi_type **kinds, unsig
 
 static void test_many(void)
 {
-  ffi_type *ints[] = {&ffi_type_sint32}, *doubles[] = {&ffi_type_double}, *floats[] = {&ffi_type_float};
+  ffi_type *ints[] = {&ffi_type_sint32}, *doubles[] = {&ffi_type_double},
+           *floats[] = {&ffi_type_float};
   ffi_type *shorts[] = {&ffi_type_sint16}, *chars[] = {&ffi_type_sint8};
-  ffi_type *mixed[] = {&ffi_type_sint32, &ffi_type_double, &ffi_type_float, &ffi_type_sint16, &ffi_type_double,
-                       &ffi_type_sint64, &ffi_type_float, &ffi_type_sint8};
+  ffi_type *mixed[] = {&ffi_type_sint32, &ffi_type_double, &ffi_type_float, &ffi_type_sint16,
+                       &ffi_type_double, &ffi_type_sint64, &ffi_type_float, &ffi_type_sint8};
   fold(FFI_FN(ints8), 8, ints, 1);
   fold(FFI_FN(ints20), 20, ints, 1);
   fold(FFI_FN(doubles8), 8, doubles, 1);
@@ -128,7 +134,8 @@ static _Bool opposite(_Bool b) { return !b; }
 static void test_floating_and_pointers(void)
 {
   ffi_cif cif;
-  ffi_type *f[] = {&ffi_type_float}, *d[] = {&ffi_type_double}, *p[] = {&ffi_type_pointer}, *b[] = {&ffi_type_uint8};
+  ffi_type *f[] = {&ffi_type_float}, *d[] = {&ffi_type_double}, *p[] = {&ffi_type_pointer},
+           *b[] = {&ffi_type_uint8};
   ffi_type *l[] = {&ffi_type_longdouble, &ffi_type_sint};
 
   struct { float value, fence; } fr = {0, 77};
@@ -170,9 +177,13 @@ static long long wide_garbage(long long x) { return x; }
 
 static void test_result_width(void)
 {
-  static const struct { ffi_type *type; long long want; } rows[] = {
-      {&ffi_type_sint8, -2}, {&ffi_type_uint8, 0xfe}, {&ffi_type_sint16, -0x4302}, {&ffi_type_uint16, 0xbcfe},
-      {&ffi_type_sint32, (int)0x89ffbcfe}, {&ffi_type_uint32, 0x89ffbcfe}};
+  static const struct { ffi_type *type; long long want;
+  } rows[] = {{&ffi_type_sint8, -2},
+              {&ffi_type_uint8, 0xfe},
+              {&ffi_type_sint16, -0x4302},
+              {&ffi_type_uint16, 0xbcfe},
+              {&ffi_type_sint32, (int)0x89ffbcfe},
+              {&ffi_type_uint32, 0x89ffbcfe}};
   ffi_type *types[] = {&ffi_type_sint64};
   long long x = 0x1234567789ffbcfe;
   for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: ffi_call. Purpose: structs by value, of every size from 1 to 16 bytes and above, as arguments and results,
-   in registers, in memory, with NULL for the result. Expected: every byte arrives; exactly the struct is written. */
+/* Area: ffi_call. Purpose: structs by value, of every size from 1 to 16 bytes and above, as
+   arguments and results, in registers, in memory, with NULL for the result. Expected: every byte
+   arrives; exactly the struct is written. */
 /* { dg-do run } */
 #include "ffitest.h"
 
 /* struct of n bytes: byte i of the result is byte n-1-i of the argument plus k. */
-#define SIZES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) \
-  X(24) X(31) X(32) X(64) X(100) X(200)
+#define SIZES(X)                                                                                   \
+  X(1)                                                                                             \
+  X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(24)    \
+      X(31) X(32) X(64) X(100) X(200)
 #define DEFINE_BYTES(n) \
   struct bytes##n { unsigned char b[n]; }; \
   static struct bytes##n turn##n(struct bytes##n x, int k) \
@@ -60,13 +63,34 @@ struct array { short s[5]; char c[3]; };
 struct with_long_double { long double l; int i; };
 struct big { long a[9]; double d; };
 
-static struct pair_dd f_dd(struct pair_dd x, double y) { return (struct pair_dd){x.b + y, x.a - y}; }
-static struct pair_ff f_ff(struct pair_ff x, double y) { return (struct pair_ff){x.b + (float)y, x.a - (float)y}; }
-static struct pair_fi f_fi(struct pair_fi x, double y) { return (struct pair_fi){x.a + (float)y, x.b + (int)y}; }
-static struct pair_dl f_dl(struct pair_dl x, double y) { return (struct pair_dl){x.a + y, x.b + (long)y}; }
-static struct pair_ld f_ld(struct pair_ld x, double y) { return (struct pair_ld){x.a + (long)y, x.b + y}; }
-static struct three_f f_3f(struct three_f x, double y) { return (struct three_f){x.c, x.a, x.b + (float)y}; }
-static struct four_f f_4f(struct four_f x, double y) { return (struct four_f){x.d, x.c, x.b, x.a + (float)y}; }
+static struct pair_dd f_dd(struct pair_dd x, double y)
+{
+  return (struct pair_dd){x.b + y, x.a - y};
+}
+static struct pair_ff f_ff(struct pair_ff x, double y)
+{
+  return (struct pair_ff){x.b + (float)y, x.a - (float)y};
+}
+static struct pair_fi f_fi(struct pair_fi x, double y)
+{
+  return (struct pair_fi){x.a + (float)y, x.b + (int)y};
+}
+static struct pair_dl f_dl(struct pair_dl x, double y)
+{
+  return (struct pair_dl){x.a + y, x.b + (long)y};
+}
+static struct pair_ld f_ld(struct pair_ld x, double y)
+{
+  return (struct pair_ld){x.a + (long)y, x.b + y};
+}
+static struct three_f f_3f(struct three_f x, double y)
+{
+  return (struct three_f){x.c, x.a, x.b + (float)y};
+}
+static struct four_f f_4f(struct four_f x, double y)
+{
+  return (struct four_f){x.d, x.c, x.b, x.a + (float)y};
+}
 static struct nested f_nested(struct nested x, double y)
 {
   x.c++;
@@ -152,17 +176,21 @@ static void test_classes(void)
   SAME(got_f_big, want_f_big, d);
 }
 
-/* Structs that meet registers nearly used up: each goes whole into registers or whole onto the stack. */
+/* Structs that meet registers nearly used up: each goes whole into registers or whole onto the
+   stack. */
 struct two_longs { long a, b; };
-static long spill(long a, long b, long c, long d, long e, struct two_longs s, double x, struct pair_ld m, long f)
+static long spill(long a, long b, long c, long d, long e, struct two_longs s, double x,
+                  struct pair_ld m, long f)
 {
-  return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * s.a + 7 * s.b + 8 * (long)x + 9 * m.a + 10 * (long)m.b + 11 * f;
+  return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * s.a + 7 * s.b + 8 * (long)x + 9 * m.a +
+         10 * (long)m.b + 11 * f;
 }
 
 static void test_spill(void)
 {
   ffi_type *l = &ffi_type_slong, *d = &ffi_type_double;
-  ffi_type two = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(l, l)}, mixed = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(l, d)};
+  ffi_type two = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(l, l)},
+           mixed = {0, 0, FFI_TYPE_STRUCT, ELEMENTS(l, d)};
   ffi_type *types[] = {l, l, l, l, l, &two, d, &mixed, l};
   long n[] = {1, -2, 3, -4, 5, -6};
   struct two_longs s = {70, -80};
@@ -171,11 +199,13 @@ static void test_spill(void)
   ffi_cif cif;
   long got = 0;
   ffitest_prepare(&cif, l, 9, types);
-  ffi_call(&cif, FFI_FN(spill), &got, (void *[]){&n[0], &n[1], &n[2], &n[3], &n[4], &s, &x, &m, &n[5]});
+  ffi_call(&cif, FFI_FN(spill), &got,
+           (void *[]){&n[0], &n[1], &n[2], &n[3], &n[4], &s, &x, &m, &n[5]});
   CHECK_EQUAL(got, spill(n[0], n[1], n[2], n[3], n[4], s, x, m, n[5]));
 }
 
-/* A packed struct is described by members of alignment 1. Unaligned members send it to memory, whatever its size. */
+/* A packed struct is described by members of alignment 1. Unaligned members send it to memory,
+   whatever its size. */
 struct __attribute__((packed)) packed { char c; double d; short s; };
 struct __attribute__((packed)) aligned_packed { int i; short s; char c; };
 static struct packed f_packed(int before, struct packed x, int after)

@@ -1,43 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: closures. Purpose: what a handler gets and how its result comes back, for every scalar type and for structs;
-   recursion; a comparison function for qsort. Expected: the same as a compiled function with that prototype; the
-   public fields of the closure readable after it was prepared. */
+/* Area: closures. Purpose: what a handler gets and how its result comes back, for every scalar type
+   and for structs; recursion; a comparison function for qsort. Expected: the same as a compiled
+   function with that prototype; the public fields of the closure readable after it was prepared. */
 /* { dg-do run } */
 #include "ffitest.h"
 
 static bool narrow; /* the handler writes the declared width only, not a whole ffi_arg */
 
-#define INTEGERS(X) \
-  X(int8_t, ffi_type_sint8) X(uint8_t, ffi_type_uint8) X(int16_t, ffi_type_sint16) X(uint16_t, ffi_type_uint16) \
-  X(int32_t, ffi_type_sint32) X(uint32_t, ffi_type_uint32) X(int64_t, ffi_type_sint64) X(uint64_t, ffi_type_uint64)
-#define DEFINE(type, ffi) \
-  static void negate_##type(ffi_cif *cif, void *result, void **values, void *user_data) \
-  { \
-    type x = *(type *)values[0]; \
-    CHECK_EQUAL(cif->nargs, 1); \
-    CHECK(user_data == &narrow); \
-    x = (type)-x; \
-    if (narrow || sizeof(type) >= sizeof(ffi_arg)) \
-      memcpy(result, &x, sizeof x); \
-    else \
-      *(ffi_arg *)result = (ffi_arg)(ffi_sarg)x; \
-  } \
-  static void test_##type(void) \
-  { \
-    ffi_cif cif; \
-    ffi_type *types[] = {&ffi}; \
-    void *code; \
-    ffitest_prepare(&cif, &ffi, 1, types); \
-    ffi_closure *closure = ffitest_closure(&cif, negate_##type, &narrow, &code); \
+#define INTEGERS(X)                                                                                \
+  X(int8_t, ffi_type_sint8)                                                                        \
+  X(uint8_t, ffi_type_uint8) X(int16_t, ffi_type_sint16) X(uint16_t, ffi_type_uint16)              \
+      X(int32_t, ffi_type_sint32) X(uint32_t, ffi_type_uint32) X(int64_t, ffi_type_sint64)         \
+          X(uint64_t, ffi_type_uint64)
+#define DEFINE(type, ffi)                                                                          \
+  static void negate_##type(ffi_cif *cif, void *result, void **values, void *user_data)            \
+  {                                                                                                \
+    type x = *(type *)values[0];                                                                   \
+    CHECK_EQUAL(cif->nargs, 1);                                                                    \
+    CHECK(user_data == &narrow);                                                                   \
+    x = (type)-x;                                                                                  \
+    if (narrow || sizeof(type) >= sizeof(ffi_arg))                                                 \
+      memcpy(result, &x, sizeof x);                                                                \
+    else                                                                                           \
+      *(ffi_arg *)result = (ffi_arg)(ffi_sarg)x;                                                   \
+  }                                                                                                \
+  static void test_##type(void)                                                                    \
+  {                                                                                                \
+    ffi_cif cif;                                                                                   \
+    ffi_type *types[] = {&ffi};                                                                    \
+    void *code;                                                                                    \
+    ffitest_prepare(&cif, &ffi, 1, types);                                                         \
+    ffi_closure *closure = ffitest_closure(&cif, negate_##type, &narrow, &code);                   \
     CHECK(closure->cif == &cif && closure->fun == negate_##type && closure->user_data == &narrow); \
-    static const long long values[] = {0, 1, -1, 127, 128, -128, 0x7fff, -0x8000, 0x7fffffff, -0x80000000ll}; \
-    for (unsigned i = 0; i < 2 * sizeof values / sizeof *values; i++) { \
-      narrow = i & 1; \
-      type x = (type)values[i / 2]; \
-      type got = ((type (*)(type))code)(x); \
-      CHECK(got == (type)-x); \
-    } \
-    ffi_closure_free(closure); \
+    static const long long values[] = {0,    1,      -1,      127,        128,                     \
+                                       -128, 0x7fff, -0x8000, 0x7fffffff, -0x80000000ll};          \
+    for (unsigned i = 0; i < 2 * sizeof values / sizeof *values; i++) {                            \
+      narrow = i & 1;                                                                              \
+      type x = (type)values[i / 2];                                                                \
+      type got = ((type(*)(type))code)(x);                                                         \
+      CHECK(got == (type)-x);                                                                      \
+    }                                                                                              \
+    ffi_closure_free(closure);                                                                     \
   }
 INTEGERS(DEFINE)
 
@@ -46,22 +49,23 @@ static void describe(ffi_cif *cif, void *result, void **values, void *user_data)
   char *text = (char *)user_data;
   (void)cif;
   snprintf(text, 100, "%d %g %g %Lg %s %lld %d %d", *(int *)values[0], (double)*(float *)values[1],
-           *(double *)values[2], *(long double *)values[3], *(char **)values[4], *(long long *)values[5],
-           *(signed char *)values[6], *(unsigned short *)values[7]);
+           *(double *)values[2], *(long double *)values[3], *(char **)values[4],
+           *(long long *)values[5], *(signed char *)values[6], *(unsigned short *)values[7]);
   *(double *)result = *(float *)values[1] + *(double *)values[2];
 }
 
 static void test_mixed(void)
 {
   ffi_cif cif;
-  ffi_type *types[] = {&ffi_type_sint, &ffi_type_float, &ffi_type_double, &ffi_type_longdouble, &ffi_type_pointer,
-                       &ffi_type_sint64, &ffi_type_sint8, &ffi_type_uint16};
+  ffi_type *types[] = {&ffi_type_sint,    &ffi_type_float,  &ffi_type_double, &ffi_type_longdouble,
+                       &ffi_type_pointer, &ffi_type_sint64, &ffi_type_sint8,  &ffi_type_uint16};
   char text[100];
   void *code;
   ffitest_prepare(&cif, &ffi_type_double, 8, types);
   ffi_closure *closure = ffitest_closure(&cif, describe, text, &code);
-  double got = ((double (*)(int, float, double, long double, char *, long long, signed char, unsigned short))code)(
-      -7, 1.5f, -2.25, 1e10L, (char *)"word", -1234567890123, -5, 65000);
+  double got = ((double (*)(int, float, double, long double, char *, long long, signed char,
+                            unsigned short))code)(-7, 1.5f, -2.25, 1e10L, (char *)"word",
+                                                  -1234567890123, -5, 65000);
   CHECK(got == -0.75);
   CHECK(!strcmp(text, "-7 1.5 -2.25 1e+10 word -1234567890123 -5 65000"));
   ffi_closure_free(closure);
@@ -130,7 +134,8 @@ static void give_back(ffi_cif *cif, void *result, void **values, void *user_data
 {
   (void)user_data;
   memcpy(result, values[cif->nargs - 1], cif->rtype->size);
-  memset(values[cif->nargs - 1], 0xdd, cif->rtype->size); /* the handler owns the values it is given */
+  memset(values[cif->nargs - 1], 0xdd,
+         cif->rtype->size); /* the handler owns the values it is given */
 }
 
 static void test_structs(void)
@@ -138,8 +143,10 @@ static void test_structs(void)
   ffi_type *e1[] = {&ffi_type_sint16, &ffi_type_schar, NULL};
   ffi_type *e2[] = {&ffi_type_double, &ffi_type_sint, NULL};
   ffi_type *l = &ffi_type_slong, *e3[] = {l, l, l, l, l, l, l, &ffi_type_schar, NULL};
-  ffi_type t1 = {0, 0, FFI_TYPE_STRUCT, e1}, t2 = {0, 0, FFI_TYPE_STRUCT, e2}, t3 = {0, 0, FFI_TYPE_STRUCT, e3};
-  ffi_type *types1[] = {&ffi_type_sint, &t1}, *types2[] = {&ffi_type_sint, &t2}, *types3[] = {&ffi_type_sint, &t3};
+  ffi_type t1 = {0, 0, FFI_TYPE_STRUCT, e1}, t2 = {0, 0, FFI_TYPE_STRUCT, e2},
+           t3 = {0, 0, FFI_TYPE_STRUCT, e3};
+  ffi_type *types1[] = {&ffi_type_sint, &t1}, *types2[] = {&ffi_type_sint, &t2},
+           *types3[] = {&ffi_type_sint, &t3};
   ffi_cif cif;
   void *code;
 
@@ -157,7 +164,8 @@ static void test_structs(void)
 
   ffitest_prepare(&cif, &t3, 2, types3);
   closure = ffitest_closure(&cif, give_back, NULL, &code);
-  struct large x3 = {{1, 2, 3, 4, 5, 6, 7}, 'z'}, y3 = ((struct large(*)(int, struct large))code)(1, x3);
+  struct large x3 = {{1, 2, 3, 4, 5, 6, 7}, 'z'},
+               y3 = ((struct large(*)(int, struct large))code)(1, x3);
   CHECK(y3.l[0] == 1 && y3.l[6] == 7 && y3.c == 'z' && x3.l[6] == 7);
   ffi_closure_free(closure);
 }
@@ -184,9 +192,10 @@ static void test_many_arguments(void)
   }
   ffitest_prepare(&cif, &ffi_type_sint64, 20, types);
   ffi_closure *closure = ffitest_closure(&cif, weigh, NULL, &code);
-  long long got = ((long long (*)(int, double, int, double, int, double, int, double, int, double, int, double, int,
-                                  double, int, double, int, double, int, double))code)(
-      -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+  long long got =
+      ((long long (*)(int, double, int, double, int, double, int, double, int, double, int, double,
+                      int, double, int, double, int, double, int, double))code)(
+          -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
   CHECK_EQUAL(got, want);
   ffi_closure_free(closure);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: closures. Purpose: where the processor looks for landing pads, code that jumps into a trampoline behind its pad is stopped, in
-   the library's own table, in copies of it and in tables that were written. Expected: calls work; one
-   instruction further in lies SIGILL. */
+/* Area: closures. Purpose: where the processor looks for landing pads, code that jumps into a
+   trampoline behind its pad is stopped, in the library's own table, in copies of it and in tables
+   that were written. Expected: calls work; one instruction further in lies SIGILL. */
 /* { dg-do run } */
 #define _GNU_SOURCE
 #include <setjmp.h>

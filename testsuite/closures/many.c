@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: closures. Purpose: thousands of closures at once, freed in any order and made again; objects larger than an
-   ffi_closure that begin with one. Expected: distinct code addresses, each reaching its own data; none disturbs
-   another; the memory behind a wrapper is the caller's to use. */
+/* Area: closures. Purpose: thousands of closures at once, freed in any order and made again;
+   objects larger than an ffi_closure that begin with one. Expected: distinct code addresses,
+   each reaching its own data; none disturbs another; the memory behind a wrapper is the
+   caller's to use. */
 /* { dg-do run } */
 #include "ffitest.h"
 
@@ -85,7 +86,8 @@ static void test_wrappers(ffi_cif *cif)
     CHECK_EQUAL((uintptr_t)wrappers[i] % 8, 0);
     wrappers[i]->self = wrappers[i];
     memset(wrappers[i]->space, i + 1, extra[i] + 1);
-    REQUIRE(ffi_prep_closure_loc(&wrappers[i]->closure, cif, give_number, &number, code[i]) == FFI_OK);
+    REQUIRE(ffi_prep_closure_loc(&wrappers[i]->closure, cif, give_number, &number, code[i]) ==
+            FFI_OK);
   }
   for (int i = 0; i < WRAPPERS; i++) {
     CHECK_EQUAL(((int (*)(int))code[i])(i), 5 + i);

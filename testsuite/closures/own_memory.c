@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: closures. Purpose: closures in memory that the caller owns and made executable, as CFFI 1.15 and ruby-ffi do:
-   one mapping that is writable and executable, two mappings of the same file, and one made executable after
-   preparation; ffi_prep_closure. Expected: they work, their fields are readable, and the memory stays the caller's. */
+/* Area: closures. Purpose: closures in memory that the caller owns and made executable, as CFFI
+   1.15 and ruby-ffi do: one mapping that is writable and executable, two mappings of the same file,
+   and one made executable after preparation; ffi_prep_closure. Expected: they work, their fields
+   are readable, and the memory stays the caller's. */
 /* { dg-do run } */
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -37,7 +38,8 @@ static void use(ffi_closure *closure, void *code)
 
 static void test_one_mapping(size_t page)
 {
-  unsigned char *memory = mmap(NULL, page, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *memory =
+      mmap(NULL, page, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     printf("no writable and executable memory here\n");
     return;
@@ -47,7 +49,8 @@ static void test_one_mapping(size_t page)
     ffi_closure *closure = (ffi_closure *)(void *)(memory + at);
     CHECK_EQUAL(ffi_prep_closure_loc(closure, &cif, add, &number, closure), FFI_OK);
     for (int i = 0; i < 24; i++)
-      CHECK_EQUAL(memory[at + sizeof(ffi_closure) + i], 0xcc); /* nothing behind the closure is written */
+      CHECK_EQUAL(memory[at + sizeof(ffi_closure) + i],
+                  0xcc); /* nothing behind the closure is written */
   }
   for (size_t at = 0; at + 2 * sizeof(ffi_closure) <= page; at += sizeof(ffi_closure) + 24)
     use((ffi_closure *)(void *)(memory + at), memory + at);
@@ -73,7 +76,8 @@ static void test_two_mappings(size_t page)
   REQUIRE(writable != MAP_FAILED && executable != MAP_FAILED);
   close(fd);
   for (size_t at = 0; at < 20 * 64; at += 64)
-    CHECK_EQUAL(ffi_prep_closure_loc((ffi_closure *)(void *)(writable + at), &cif, add, &number, executable + at),
+    CHECK_EQUAL(ffi_prep_closure_loc((ffi_closure *)(void *)(writable + at), &cif, add, &number,
+                                     executable + at),
                 FFI_OK);
   for (size_t at = 0; at < 20 * 64; at += 64)
     use((ffi_closure *)(void *)(writable + at), executable + at);
@@ -85,7 +89,8 @@ static void test_two_mappings(size_t page)
 
 static void test_made_executable_later(size_t page)
 {
-  unsigned char *memory = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *memory =
+      mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   REQUIRE(memory != MAP_FAILED);
   ffi_closure *closure = (ffi_closure *)(void *)memory;
   CHECK_EQUAL(ffi_prep_closure_loc(closure, &cif, add, &number, closure), FFI_OK);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: go. Purpose: calls that hand a Go closure over in the static chain register, and Go closures called that way.
-   Expected: the callee finds the closure in that register; a handler gets its own closure as user_data. */
+/* Area: go. Purpose: calls that hand a Go closure over in the static chain register, and Go
+   closures called that way. Expected: the callee finds the closure in that register; a handler gets
+   its own closure as user_data. */
 /* { dg-do run } */
 #include "ffitest.h"
 
@@ -8,12 +9,13 @@
 int main(void) { ffitest_unsupported("this libffi has no Go closures here"); }
 #else
 
-/* read_chain: a function that returns what the static chain register holds. call_with_chain: loads the register and
-   calls its first argument with the rest. */
+/* read_chain: a function that returns what the static chain register holds. call_with_chain: loads
+   the register and calls its first argument with the rest. */
 #if defined __x86_64__
 __asm__(".text\n"
         ".globl read_chain\nread_chain:\n  movq %r10, %rax\n  ret\n"
-        ".globl call_with_chain\ncall_with_chain:\n  movq %rdi, %rax\n  movq %rsi, %r10\n  movq %rdx, %rdi\n"
+        ".globl call_with_chain\ncall_with_chain:\n  movq %rdi, %rax\n  movq %rsi, %r10\n  movq "
+        "%rdx, %rdi\n"
         "  movq %rcx, %rsi\n  jmp *%rax\n");
 #elif defined __i386__
 __asm__(".text\n"
@@ -24,7 +26,8 @@ __asm__(".text\n"
 #elif defined __aarch64__
 __asm__(".text\n"
         ".globl read_chain\nread_chain:\n  hint 34\n  mov x0, x18\n  ret\n"
-        ".globl call_with_chain\ncall_with_chain:\n  hint 34\n  mov x16, x0\n  mov x18, x1\n  mov x0, x2\n  mov x1, x3\n"
+        ".globl call_with_chain\ncall_with_chain:\n  hint 34\n  mov x16, x0\n  mov x18, x1\n  mov "
+        "x0, x2\n  mov x1, x3\n"
         "  br x16\n");
 #else
 #error "This machine's static chain register is not known here."
@@ -72,7 +75,8 @@ static void test_closures(void)
   ffitest_prepare(&cif, &ffi_type_slong, 2, types);
   for (int i = 0; i < 3; i++) {
     CHECK_EQUAL(ffi_prep_go_closure(&values[i].closure, &cif, handler), FFI_OK);
-    CHECK(values[i].closure.cif == &cif && values[i].closure.fun == handler && values[i].closure.tramp);
+    CHECK(values[i].closure.cif == &cif && values[i].closure.fun == handler &&
+          values[i].closure.tramp);
   }
   for (int i = 0; i < 9; i++) {
     struct go_value *value = &values[i % 3];

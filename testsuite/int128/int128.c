@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: int128. Purpose: signed and unsigned 128-bit integers as arguments and results, at every register boundary, in
-   structs, through closures, plans and variadic calls. Expected: all sixteen bytes, aligned for the handler.
-   The compiled callees are built with gcc's placement: clang before 18 splits an argument against the psABI, so with
-   it only those signatures run in which no argument meets the stack. */
+/* Area: int128. Purpose: signed and unsigned 128-bit integers as arguments and results, at every
+   register boundary, in structs, through closures, plans and variadic calls. Expected: all sixteen
+   bytes, aligned for the handler. The compiled callees are built with gcc's placement: clang before
+   18 splits an argument against the psABI, so with it only those signatures run in which no
+   argument meets the stack. */
 /* { dg-do run } */
 #include "ffitest.h"
 
@@ -57,17 +58,21 @@ static void test_simple(void)
 }
 
 /* k longs first, then an int128, then another long: the int128 meets every boundary. */
-#define BOUNDARIES(X) X(0, ) X(1, long a, ) X(2, long a, long b, ) X(3, long a, long b, long c, ) \
-  X(4, long a, long b, long c, long d, ) X(5, long a, long b, long c, long d, long e, ) \
-  X(6, long a, long b, long c, long d, long e, long f, ) X(7, long a, long b, long c, long d, long e, long f, long g, )
+#define BOUNDARIES(X)                                                                              \
+  X(0, )                                                                                           \
+  X(1, long a, ) X(2, long a, long b, ) X(3, long a, long b, long c, )                             \
+      X(4, long a, long b, long c, long d, ) X(5, long a, long b, long c, long d, long e, )        \
+          X(6, long a, long b, long c, long d, long e, long f, )                                   \
+              X(7, long a, long b, long c, long d, long e, long f, long g, )
 #define FUNCTION(k, ...) \
   static u128 after##k(__VA_ARGS__ u128 x, long last) { return x + (u128)last; }
 BOUNDARIES(FUNCTION)
 
 static void test_boundaries(void)
 {
-  static void (*const functions[])(void) = {FFI_FN(after0), FFI_FN(after1), FFI_FN(after2), FFI_FN(after3),
-                                            FFI_FN(after4), FFI_FN(after5), FFI_FN(after6), FFI_FN(after7)};
+  static void (*const functions[])(void) = {FFI_FN(after0), FFI_FN(after1), FFI_FN(after2),
+                                            FFI_FN(after3), FFI_FN(after4), FFI_FN(after5),
+                                            FFI_FN(after6), FFI_FN(after7)};
 #if defined __clang__ && __clang_major__ < 18
   const unsigned limit = 4;
 #else

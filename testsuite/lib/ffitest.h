@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the end-to-end programs share: CHECK, which reports and goes on, and a closing line with the count. */
+/* What the end-to-end programs share: CHECK, which reports and goes on, and a closing line with the
+   count. */
 #ifndef FFITEST_H
 #define FFITEST_H
 
@@ -51,16 +52,16 @@ static inline __attribute__((noreturn, unused)) void ffitest_unsupported(const c
   exit(77);
 }
 
-static inline __attribute__((unused)) void ffitest_prepare(ffi_cif *cif, ffi_type *result, unsigned count,
-                                                           ffi_type **types)
+static inline __attribute__((unused)) void ffitest_prepare(ffi_cif *cif, ffi_type *result,
+                                                           unsigned count, ffi_type **types)
 {
   REQUIRE(ffi_prep_cif(cif, FFI_DEFAULT_ABI, count, result, types) == FFI_OK);
 }
 
 /* A prepared closure; free it with ffi_closure_free. */
-static inline __attribute__((unused)) ffi_closure *ffitest_closure(ffi_cif *cif,
-                                                                   void (*fun)(ffi_cif *, void *, void **, void *),
-                                                                   void *user_data, void **code)
+static inline __attribute__((unused)) ffi_closure *
+ffitest_closure(ffi_cif *cif, void (*fun)(ffi_cif *, void *, void **, void *), void *user_data,
+                void **code)
 {
   ffi_closure *closure = (ffi_closure *)ffi_closure_alloc(sizeof(ffi_closure), code);
   REQUIRE(closure != NULL);

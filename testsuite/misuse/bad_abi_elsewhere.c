@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Misuse: a calling convention that does not exist, given to every other function that takes one. */
+/* Misuse: a calling convention that does not exist, given to every other function that takes
+   one. */
 /* Expect: exit 0, prints "FFI_BAD_ABI FFI_BAD_ABI FFI_BAD_ABI and works" */
 #include "misuse.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Misuse: a struct of two structs of two structs, sixty levels down: small to write, endless to walk. */
+/* Misuse: a struct of two structs of two structs, sixty levels down: small to write, endless to
+   walk. */
 /* Expect: exit 0, prints "FFI_BAD_TYPEDEF and works" */
 #include "misuse.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the misuse programs share: statuses by name, and proof that the library still works after the misuse. */
+/* What the misuse programs share: statuses by name, and proof that the library still works after
+   the misuse. */
 #ifndef MISUSE_H
 #define MISUSE_H
 
@@ -11,7 +12,8 @@
 
 static inline void show(ffi_status status)
 {
-  static const char *const names[] = {"FFI_OK", "FFI_BAD_TYPEDEF", "FFI_BAD_ABI", "FFI_BAD_ARGTYPE"};
+  static const char *const names[] = {"FFI_OK", "FFI_BAD_TYPEDEF", "FFI_BAD_ABI",
+                                      "FFI_BAD_ARGTYPE"};
   puts((unsigned)status < 4 ? names[status] : "no such status");
 }
 
@@ -24,7 +26,8 @@ static inline __attribute__((unused)) void show_type(ffi_type *type)
   show(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 1, type, types));
 }
 
-static inline __attribute__((unused)) void doubled(ffi_cif *cif, void *result, void **values, void *user_data)
+static inline __attribute__((unused)) void doubled(ffi_cif *cif, void *result, void **values,
+                                                   void *user_data)
 {
   (void)cif, (void)user_data;
   *(ffi_sarg *)result = 2 * *(int *)values[0];

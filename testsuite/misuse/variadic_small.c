@@ -5,7 +5,8 @@
 
 int main(void)
 {
-  ffi_type *small[] = {&ffi_type_float, &ffi_type_sint8, &ffi_type_uint8, &ffi_type_sint16, &ffi_type_uint16};
+  ffi_type *small[] = {&ffi_type_float, &ffi_type_sint8, &ffi_type_uint8, &ffi_type_sint16,
+                       &ffi_type_uint16};
   for (int i = 0; i < 5; i++) {
     ffi_type *types[] = {&ffi_type_sint, small[i]};
     ffi_cif cif;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways through closures: compiled code calls one with every unused bit spoilt, and the handler checks
-   each argument and gives the result. */
+/* The ways through closures: compiled code calls one with every unused bit spoilt, and the handler
+   checks each argument and gives the result. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,7 +30,8 @@ static void take_arguments(void *result, void **values, bool aligned)
     fail("the handler's result lies at %p, not a multiple of %zu", result, s->result->align);
   for (int i = 0; i < s->nargs; i++) {
     if (aligned && (uintptr_t)values[i] % s->args[i]->align)
-      fail("avalue[%d] (%s) is %p, not a multiple of %zu", i, s->args[i]->name, values[i], s->args[i]->align);
+      fail("avalue[%d] (%s) is %p, not a multiple of %zu", i, s->args[i]->name, values[i],
+           s->args[i]->align);
     if (fault == FAULT_CLOSURE_ARGUMENT && s->args[i]->leaf_count)
       ((unsigned char *)values[i])[s->args[i]->leaves[0].offset] ^= 1;
     check_value(s->args[i], values[i], call.expected[i], "the handler's argument", i);
@@ -82,7 +83,8 @@ static void call_compiled(void (*code)(void), void *chain)
   if (is_small_integer(s->result) && s->result->size < 4) {
     uint32_t want = (uint32_t)extended(s->result, call.result_expected);
     if ((uint32_t)control_closure.result_gpr_out[0] != want)
-      fail("the closure returned %#x, not extended to %#x", (uint32_t)control_closure.result_gpr_out[0], want);
+      fail("the closure returned %#x, not extended to %#x",
+           (uint32_t)control_closure.result_gpr_out[0], want);
   }
 #endif
 #ifdef SHIM_MEMORY_RESULT
@@ -153,7 +155,8 @@ void run_foreign_closure(void)
 {
   static unsigned char *memory;
   if (!memory) {
-    memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memory =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
       memory = NULL;
       fail("no writable and executable memory for a closure of the caller's own");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The oracle's main program: takes every signature down every path, survives crashes, and counts. */
+/* The oracle's main program: takes every signature down every path, survives crashes, and
+   counts. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,21 +20,30 @@ static volatile sig_atomic_t recoverable; /* a guarded run is under way, and rec
 static unsigned failures; /* of the signature under way */
 static const char *compiler = ORACLE_COMPILER;
 
-static const char *const fault_names[] = {
-    [FAULT_NONE] = "none", [FAULT_ARGUMENT] = "argument", [FAULT_RESULT] = "result",
-    [FAULT_OVERRUN] = "overrun", [FAULT_UNDERRUN] = "underrun", [FAULT_SAVED_REGISTER] = "saved-register",
-    [FAULT_FLOAT_CONTROL] = "float-control", [FAULT_DIRECTION_FLAG] = "direction-flag",
-    [FAULT_WIDENING] = "widening", [FAULT_CLOSURE_ARGUMENT] = "closure-argument", [FAULT_AVALUE] = "avalue",
-    [FAULT_NO_CALL] = "no-call", [FAULT_CRASH] = "crash", [FAULT_LAYOUT] = "layout", [FAULT_RAW] = "raw",
-    [FAULT_PLAN] = "plan"};
+static const char *const fault_names[] = {[FAULT_NONE] = "none",
+                                          [FAULT_ARGUMENT] = "argument",
+                                          [FAULT_RESULT] = "result",
+                                          [FAULT_OVERRUN] = "overrun",
+                                          [FAULT_UNDERRUN] = "underrun",
+                                          [FAULT_SAVED_REGISTER] = "saved-register",
+                                          [FAULT_FLOAT_CONTROL] = "float-control",
+                                          [FAULT_DIRECTION_FLAG] = "direction-flag",
+                                          [FAULT_WIDENING] = "widening",
+                                          [FAULT_CLOSURE_ARGUMENT] = "closure-argument",
+                                          [FAULT_AVALUE] = "avalue",
+                                          [FAULT_NO_CALL] = "no-call",
+                                          [FAULT_CRASH] = "crash",
+                                          [FAULT_LAYOUT] = "layout",
+                                          [FAULT_RAW] = "raw",
+                                          [FAULT_PLAN] = "plan"};
 
 void fail(const char *format, ...)
 {
   if (call.probing)
     return;
   if (failures++ == 0)
-    printf("FAIL: signature %u of seed %llu, %s\n%s\n", call.signature->id, (unsigned long long)oracle_seed,
-           compiler, call.signature->text);
+    printf("FAIL: signature %u of seed %llu, %s\n%s\n", call.signature->id,
+           (unsigned long long)oracle_seed, compiler, call.signature->text);
   if (failures > 12)
     return;
   printf("  %s: ", call.path);
@@ -130,8 +140,8 @@ int main(int argc, char **argv)
     call.path = "preparation";
     fresh_values(signature);
     if ((why = find_masks())) {
-      printf("SKIP: signature %u of seed %llu, %s: %s\n", signature->id, (unsigned long long)oracle_seed,
-             compiler, why);
+      printf("SKIP: signature %u of seed %llu, %s: %s\n", signature->id,
+             (unsigned long long)oracle_seed, compiler, why);
       skipped++;
       continue;
     }

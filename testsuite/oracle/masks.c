@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the register bits that a signature leaves unused. The compiler is the authority: a bit is unused
-   when a compiled callee, or caller, does not notice that it was flipped. */
+/* Finds the register bits that a signature leaves unused. The compiler is the authority: a bit is
+   unused when a compiled callee, or caller, does not notice that it was flipped. */
 #include <string.h>
 
 #include "runtime.h"
@@ -35,7 +35,8 @@ static bool unnoticed(void)
   call.wrong_args = 0;
   memset(probe_result, 0x5a, call.signature->result->size);
   bool survived = guarded_run(probe_once);
-  result_differs = !survived || !same_value(call.signature->result, probe_result, call.result_expected, &where);
+  result_differs =
+      !survived || !same_value(call.signature->result, probe_result, call.result_expected, &where);
   return survived && call.calls == 1 && !call.wrong_args && !result_differs;
 }
 
@@ -74,8 +75,8 @@ static void unused_vector(uint64_t field[2], uint64_t found[2])
 }
 #endif
 
-/* clang before 18 puts an __int128 half in a register and half on the stack, and on the stack at a multiple
-   of 8, against the psABI: nothing can be learnt from such a signature. */
+/* clang before 18 puts an __int128 half in a register and half on the stack, and on the stack at a
+   multiple of 8, against the psABI: nothing can be learnt from such a signature. */
 static const char *compiler_fault(void)
 {
 #if defined __clang__ && __clang_major__ < 18 && defined __x86_64__

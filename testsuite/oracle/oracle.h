@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a generated program and the oracle's runtime share: types, signatures, and the callee's checks. */
+/* What a generated program and the oracle's runtime share: types, signatures, and the callee's
+   checks. */
 #ifndef ORACLE_H
 #define ORACLE_H
 

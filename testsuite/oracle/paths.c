@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways from a caller to a callee that must all deliver the same values: direct, ffi_call, plan, Go and
-   raw calls, each through a shim that watches the registers. Closures are in closures.c. */
+/* The ways from a caller to a callee that must all deliver the same values: direct, ffi_call, plan,
+   Go and raw calls, each through a shim that watches the registers. Closures are in closures.c. */
 #include <string.h>
 #include <sys/mman.h>
 
@@ -48,9 +48,9 @@ const char *prepare(void)
   avalue = guarded(SLOT_AVALUE, n * sizeof *avalue);
   for (unsigned i = 0; i < n; i++)
     types[i] = s->args[i]->ffi;
-  ffi_status status =
-      s->nfixed < 0 ? ffi_prep_cif(&cif, ORACLE_ABI, n, s->result->ffi, types)
-                    : ffi_prep_cif_var(&cif, ORACLE_ABI, (unsigned)s->nfixed, n, s->result->ffi, types);
+  ffi_status status = s->nfixed < 0 ? ffi_prep_cif(&cif, ORACLE_ABI, n, s->result->ffi, types)
+                                    : ffi_prep_cif_var(&cif, ORACLE_ABI, (unsigned)s->nfixed, n,
+                                                       s->result->ffi, types);
   if (status != FFI_OK) {
     fail("ffi_prep_cif%s returned %d", s->nfixed < 0 ? "" : "_var", (int)status);
     return "cannot be prepared";
@@ -161,8 +161,8 @@ static void check_extension(void)
       continue;
     uint64_t want = extended(type, call.expected[i]);
     if (control_callee.gpr_in[gpr] != want && fault != FAULT_ARGUMENT)
-      fail("argument %d (%s) arrived as %#llx in its register, not extended to %#llx", i, type->name,
-           (unsigned long long)control_callee.gpr_in[gpr], (unsigned long long)want);
+      fail("argument %d (%s) arrived as %#llx in its register, not extended to %#llx", i,
+           type->name, (unsigned long long)control_callee.gpr_in[gpr], (unsigned long long)want);
     gpr++;
   }
 }
@@ -203,8 +203,8 @@ static void check_result(void)
     if (fault == FAULT_WIDENING)
       got ^= (ffi_arg)1 << (sizeof got * 8 - 1);
     if (got != want)
-      fail("the result (%s) was widened to %#llx, expected %#llx", type->name, (unsigned long long)got,
-           (unsigned long long)want);
+      fail("the result (%s) was widened to %#llx, expected %#llx", type->name,
+           (unsigned long long)got, (unsigned long long)want);
     return;
   }
   check_value(type, rvalue, call.result_expected, "result", -1);
@@ -242,7 +242,8 @@ static void run_call(void)
   if (fault == FAULT_CRASH)
     *(volatile int *)16 = 0;
   if (fault != FAULT_NO_CALL)
-    ((void (*)(ffi_cif *, void (*)(void), void *, void **))outer)(&cif, shim_callee, rvalue, avalue);
+    ((void (*)(ffi_cif *, void (*)(void), void *, void **))outer)(&cif, shim_callee, rvalue,
+                                                                  avalue);
   if (fault == FAULT_OVERRUN)
     rvalue[room] = 0;
   check_call();
@@ -271,7 +272,8 @@ static void run_plan(void)
     arm();
     arm_outer(FFI_FN(ffi_call_plan_invoke));
     void *result = round ? NULL : rvalue;
-    ((void (*)(ffi_call_plan *, void (*)(void), void *, void **))outer)(plan, shim_callee, result, avalue);
+    ((void (*)(ffi_call_plan *, void (*)(void), void *, void **))outer)(plan, shim_callee, result,
+                                                                        avalue);
     if (round) {
       check_called_once();
       check_shim(&control_outer, "the library");
@@ -299,7 +301,8 @@ static void run_raw_call(void)
   void *back[MAX_ARGS];
   ffi_raw_to_ptrarray(&cif, raw, back);
   for (int i = 0; i < call.signature->nargs; i++)
-    check_value(call.signature->args[i], back[i], call.expected[i], "through raw and back: argument", i);
+    check_value(call.signature->args[i], back[i], call.expected[i],
+                "through raw and back: argument", i);
   if (fault == FAULT_RAW && size)
     memset(raw, 0, size);
   arm_outer(FFI_FN(ffi_raw_call));
@@ -313,8 +316,8 @@ static void run_go_call(void)
   arm();
   arm_outer(FFI_FN(ffi_call_go));
   void *chain = &room;
-  ((void (*)(ffi_cif *, void (*)(void), void *, void **, void *))outer)(&cif, shim_callee, rvalue, avalue,
-                                                                              chain);
+  ((void (*)(ffi_cif *, void (*)(void), void *, void **, void *))outer)(&cif, shim_callee, rvalue,
+                                                                        avalue, chain);
   check_call();
   if ((void *)control_callee.gpr_in[SHIM_CHAIN_REGISTER] != chain)
     fail("the static chain register did not hold the Go closure");

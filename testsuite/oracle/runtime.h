@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside the oracle's runtime: the call under way, guarded memory, random values, register masks. */
+/* Inside the oracle's runtime: the call under way, guarded memory, random values, register
+   masks. */
 #ifndef ORACLE_RUNTIME_H
 #define ORACLE_RUNTIME_H
 
@@ -10,8 +11,8 @@
 
 #define MAX_ARGS 64
 
-/* The call under way. expected[i] is what must arrive; value[i] is the copy that is handed over, at the
-   very end of a page with nothing mapped behind it. */
+/* The call under way. expected[i] is what must arrive; value[i] is the copy that is handed over, at
+   the very end of a page with nothing mapped behind it. */
 struct call {
   const struct signature *signature;
   const char *path;
@@ -25,9 +26,24 @@ struct call {
 extern struct call call;
 
 /* Faults that the self-test injects; see main.c for their names. */
-enum fault { FAULT_NONE, FAULT_ARGUMENT, FAULT_RESULT, FAULT_OVERRUN, FAULT_UNDERRUN, FAULT_SAVED_REGISTER,
-             FAULT_FLOAT_CONTROL, FAULT_DIRECTION_FLAG, FAULT_WIDENING, FAULT_CLOSURE_ARGUMENT,
-             FAULT_AVALUE, FAULT_NO_CALL, FAULT_CRASH, FAULT_LAYOUT, FAULT_RAW, FAULT_PLAN };
+enum fault {
+  FAULT_NONE,
+  FAULT_ARGUMENT,
+  FAULT_RESULT,
+  FAULT_OVERRUN,
+  FAULT_UNDERRUN,
+  FAULT_SAVED_REGISTER,
+  FAULT_FLOAT_CONTROL,
+  FAULT_DIRECTION_FLAG,
+  FAULT_WIDENING,
+  FAULT_CLOSURE_ARGUMENT,
+  FAULT_AVALUE,
+  FAULT_NO_CALL,
+  FAULT_CRASH,
+  FAULT_LAYOUT,
+  FAULT_RAW,
+  FAULT_PLAN
+};
 extern enum fault fault;
 
 /* values.c */
@@ -49,7 +65,8 @@ bool is_small_integer(const struct type *type);
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool guarded_run(void (*run)(void)); /* false, and a failure unless probing, when run() crashes */
 
-/* masks.c: which bits of which register a signature leaves unused, found with compiled code alone. */
+/* masks.c: which bits of which register a signature leaves unused, found with compiled code
+   alone. */
 struct masks {
   uintptr_t gpr[SHIM_GPRS];
   uint64_t vector[SHIM_VECTORS][2];
@@ -62,7 +79,8 @@ extern struct masks masks;
 const char *find_masks(void); /* NULL, or why this signature cannot be judged with this compiler */
 void spoil_arguments(struct shim_control *control);
 void spoil_result(struct shim_control *control);
-void clear_control(struct shim_control *control, void (*target)(void)); /* for the signature under way */
+void clear_control(struct shim_control *control,
+                   void (*target)(void)); /* for the signature under way */
 
 /* paths.c */
 struct path {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Random values with random padding, memory that ends at an unmapped page, and comparison leaf by leaf. */
+/* Random values with random padding, memory that ends at an unmapped page, and comparison leaf by
+   leaf. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,8 @@ void random_fill(const struct type *type, unsigned char *at)
     if (leaf->kind == LEAF_BOOL)
       for (unsigned j = 0; j < leaf->size; j++)
         value[j] &= 1;
-    /* Compiled code may move floating point through a register that quietens NaNs: keep the exponent small. */
+    /* Compiled code may move floating point through a register that quietens NaNs: keep the
+       exponent small. */
     if (leaf->kind == LEAF_FLOAT)
       for (unsigned j = 0; j < leaf->size; j += 4) {
         value[j] &= 0xbf;
@@ -98,7 +100,8 @@ bool same_value(const struct type *type, const void *a, const void *b, unsigned 
   return true;
 }
 
-void check_value(const struct type *type, const void *got, const void *expected, const char *what, int index)
+void check_value(const struct type *type, const void *got, const void *expected, const char *what,
+                 int index)
 {
   unsigned where;
   if (same_value(type, got, expected, &where))
@@ -112,10 +115,11 @@ void check_value(const struct type *type, const void *got, const void *expected,
     bytes[k][length ? length - 1 : 0] = 0;
   }
   if (index >= 0)
-    fail("%s %d (%s) differs from byte %u: got %s, expected %s", what, index, type->name, where, bytes[0],
-         bytes[1]);
+    fail("%s %d (%s) differs from byte %u: got %s, expected %s", what, index, type->name, where,
+         bytes[0], bytes[1]);
   else
-    fail("%s (%s) differs from byte %u: got %s, expected %s", what, type->name, where, bytes[0], bytes[1]);
+    fail("%s (%s) differs from byte %u: got %s, expected %s", what, type->name, where, bytes[0],
+         bytes[1]);
 }
 
 void fresh_values(const struct signature *signature)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: plans. Purpose: call plans for every kind of signature; one plan used by many threads; sizes; NULL.
-   Expected: the same results as ffi_call; a plan does not depend on values or on the function. */
+/* Area: plans. Purpose: call plans for every kind of signature; one plan used by many threads;
+   sizes; NULL. Expected: the same results as ffi_call; a plan does not depend on values or on the
+   function. */
 /* { dg-do run } */
 #include "ffitest.h"
 
@@ -16,11 +17,12 @@ struct large { long a[10]; };
 static int plus(int x, int y) { return x + y; }
 static int minus(int x, int y) { return x - y; }
 static signed char narrow(short x) { return (signed char)x; }
-static double many(int a, double b, long c, float d, struct small e, struct medium f, struct large g, long double h,
-                   unsigned char i, double j, int k, long l, int m, double n)
+static double many(int a, double b, long c, float d, struct small e, struct medium f,
+                   struct large g, long double h, unsigned char i, double j, int k, long l, int m,
+                   double n)
 {
-  return a + b + (double)c + d + e.a + e.b + f.a + (double)f.b + (double)g.a[9] + (double)h + i + j + k + (double)l +
-         m + n;
+  return a + b + (double)c + d + e.a + e.b + f.a + (double)f.b + (double)g.a[9] + (double)h + i +
+         j + k + (double)l + m + n;
 }
 static struct medium give_medium(struct medium x) { return (struct medium){x.a * 2, x.b * 3}; }
 static struct large give_large(struct large x)
@@ -69,7 +71,8 @@ static void test_functions(void)
 static ffi_type *small_elements[] = {&ffi_type_sint16, &ffi_type_float, NULL};
 static ffi_type *medium_elements[] = {&ffi_type_double, &ffi_type_slong, NULL};
 #define LONG &ffi_type_slong
-static ffi_type *large_elements[] = {LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, NULL};
+static ffi_type *large_elements[] = {LONG, LONG, LONG, LONG, LONG, LONG,
+                                     LONG, LONG, LONG, LONG, NULL};
 static ffi_type small = {0, 0, FFI_TYPE_STRUCT, small_elements};
 static ffi_type medium = {0, 0, FFI_TYPE_STRUCT, medium_elements};
 static ffi_type large = {0, 0, FFI_TYPE_STRUCT, large_elements};
@@ -98,9 +101,10 @@ static void *invoke_shared(void *argument)
 
 static void test_shared(void)
 {
-  ffi_type *types[] = {&ffi_type_sint, &ffi_type_double, LONG, &ffi_type_float, &small, &medium, &large,
-                       &ffi_type_longdouble, &ffi_type_uint8, &ffi_type_double, &ffi_type_sint, LONG, &ffi_type_sint,
-                       &ffi_type_double};
+  ffi_type *types[] = {&ffi_type_sint,  &ffi_type_double, LONG,           &ffi_type_float,
+                       &small,          &medium,          &large,         &ffi_type_longdouble,
+                       &ffi_type_uint8, &ffi_type_double, &ffi_type_sint, LONG,
+                       &ffi_type_sint,  &ffi_type_double};
   ffi_cif cif;
   pthread_t threads[4];
   ffitest_prepare(&cif, &ffi_type_double, 14, types);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: raw. Purpose: the Java variant of the raw interface: sizes, both translations, calls, closures.
-   Expected: what goes in comes back; where a word has 64 bits, long and double take two words, the second unused. */
+/* Area: raw. Purpose: the Java variant of the raw interface: sizes, both translations, calls,
+   closures. Expected: what goes in comes back; where a word has 64 bits, long and double take two
+   words, the second unused. */
 /* { dg-do run } */
 #include <sys/mman.h>
 
@@ -14,8 +15,8 @@ static double mix(int a, long long b, float c, double d, void *e, int f)
 #endif
 
 enum { COUNT = 6 };
-static ffi_type *types[COUNT] = {&ffi_type_sint, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-                                 &ffi_type_pointer, &ffi_type_sint};
+static ffi_type *types[COUNT] = {&ffi_type_sint,   &ffi_type_sint64,  &ffi_type_float,
+                                 &ffi_type_double, &ffi_type_pointer, &ffi_type_sint};
 static int a = -7, at_e = 21, f = 9;
 static long long b = -123456789;
 static float c = 2.5f;
@@ -60,8 +61,8 @@ static void handler(ffi_cif *got_cif, void *result, ffi_java_raw *raw, void *use
   CHECK(got_cif == &cif);
   CHECK(user_data == &at_e);
   ffi_java_raw_to_ptrarray(&cif, raw, v);
-  *(double *)result = mix(*(int *)v[0], *(long long *)v[1], *(float *)v[2], *(double *)v[3], *(void **)v[4],
-                          *(int *)v[5]);
+  *(double *)result = mix(*(int *)v[0], *(long long *)v[1], *(float *)v[2], *(double *)v[3],
+                          *(void **)v[4], *(int *)v[5]);
 }
 
 static void test_closure(void)
@@ -70,19 +71,21 @@ static void test_closure(void)
   ffi_java_raw_closure *closure = ffi_closure_alloc(sizeof(ffi_java_raw_closure), &code);
   REQUIRE(closure != NULL);
   REQUIRE(ffi_prep_java_raw_closure_loc(closure, &cif, handler, &at_e, code) == FFI_OK);
-  CHECK(((double (*)(int, long long, float, double, void *, int))code)(a, b, c, d, e, f) == mix(a, b, c, d, e, f));
+  CHECK(((double (*)(int, long long, float, double, void *, int))code)(a, b, c, d, e, f) ==
+        mix(a, b, c, d, e, f));
   ffi_closure_free(closure);
 
   /* In memory that the caller made executable. */
-  unsigned char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *memory =
+      mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     printf("no writable and executable memory here\n");
     return;
   }
   closure = (ffi_java_raw_closure *)(void *)memory;
   CHECK_EQUAL(ffi_prep_java_raw_closure(closure, &cif, handler, &at_e), FFI_OK);
-  CHECK(((double (*)(int, long long, float, double, void *, int))(void *)closure)(a, b, c, d, e, f) ==
-        mix(a, b, c, d, e, f));
+  CHECK(((double (*)(int, long long, float, double, void *, int))(void *)closure)(
+            a, b, c, d, e, f) == mix(a, b, c, d, e, f));
   munmap(memory, 4096);
 }
 #endif

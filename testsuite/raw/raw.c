@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: raw. Purpose: all arguments in one array of words: sizes, both translations, calls, closures.
-   Expected: an argument takes as many whole words as it needs, a struct one word that points to it; integers are
-   widened to their word; the handler of a raw closure gets the words. */
+/* Area: raw. Purpose: all arguments in one array of words: sizes, both translations, calls,
+   closures. Expected: an argument takes as many whole words as it needs, a struct one word that
+   points to it; integers are widened to their word; the handler of a raw closure gets the words. */
 /* { dg-do run } */
 #include <sys/mman.h>
 
@@ -9,17 +9,19 @@
 
 struct point { int x, y; double z; };
 
-static double mix(signed char a, unsigned short b, int c, long long d, float e, double f, void *g, struct point h)
+static double mix(signed char a, unsigned short b, int c, long long d, float e, double f, void *g,
+                  struct point h)
 {
-  return a + 2.0 * b + 3.0 * c + 4.0 * (double)d + 5.0 * e + 6.0 * f + 7.0 * *(int *)g + 8.0 * h.x + 9.0 * h.y +
-         10.0 * h.z;
+  return a + 2.0 * b + 3.0 * c + 4.0 * (double)d + 5.0 * e + 6.0 * f + 7.0 * *(int *)g + 8.0 * h.x +
+         9.0 * h.y + 10.0 * h.z;
 }
 
 enum { COUNT = 8 };
 static ffi_type *elements[] = {&ffi_type_sint, &ffi_type_sint, &ffi_type_double, NULL};
 static ffi_type point_type = {0, 0, FFI_TYPE_STRUCT, elements};
-static ffi_type *types[COUNT] = {&ffi_type_sint8, &ffi_type_uint16, &ffi_type_sint, &ffi_type_sint64, &ffi_type_float,
-                                 &ffi_type_double, &ffi_type_pointer, &point_type};
+static ffi_type *types[COUNT] = {&ffi_type_sint8,   &ffi_type_uint16, &ffi_type_sint,
+                                 &ffi_type_sint64,  &ffi_type_float,  &ffi_type_double,
+                                 &ffi_type_pointer, &point_type};
 static signed char a = -100;
 static unsigned short b = 65000;
 static int c = -70000, at_g = 33;
@@ -39,7 +41,8 @@ static size_t words(size_t bytes)
 static void test_translation(void)
 {
   /* Native raw machines pass a struct by value; the others pass a pointer to it. */
-  size_t struct_words = FFI_NATIVE_RAW_API ? ffi_raw_size(&cif) / sizeof(ffi_raw) - (5 + words(8) * 2) : 1;
+  size_t struct_words =
+      FFI_NATIVE_RAW_API ? ffi_raw_size(&cif) / sizeof(ffi_raw) - (5 + words(8) * 2) : 1;
   size_t total = 5 + words(8) * 2 + struct_words;
   CHECK_EQUAL(ffi_raw_size(&cif), total * sizeof(ffi_raw));
   ffi_raw raw[32];
@@ -83,8 +86,9 @@ static void handler(ffi_cif *got_cif, void *result, ffi_raw *raw, void *user_dat
   CHECK_EQUAL((signed char)raw[0].sint, -100);
   CHECK_EQUAL((unsigned short)raw[1].uint, 65000);
   ffi_raw_to_ptrarray(&cif, raw, v);
-  *(double *)result = mix(*(signed char *)v[0], *(unsigned short *)v[1], *(int *)v[2], *(long long *)v[3],
-                          *(float *)v[4], *(double *)v[5], *(void **)v[6], *(struct point *)v[7]);
+  *(double *)result =
+      mix(*(signed char *)v[0], *(unsigned short *)v[1], *(int *)v[2], *(long long *)v[3],
+          *(float *)v[4], *(double *)v[5], *(void **)v[6], *(struct point *)v[7]);
 }
 
 static void test_closure(void)
@@ -93,8 +97,8 @@ static void test_closure(void)
   ffi_raw_closure *closure = ffi_closure_alloc(sizeof(ffi_raw_closure), &code);
   REQUIRE(closure != NULL);
   REQUIRE(ffi_prep_raw_closure_loc(closure, &cif, handler, &h, code) == FFI_OK);
-  double got = ((double (*)(signed char, unsigned short, int, long long, float, double, void *, struct point))code)(
-      a, b, c, d, e, f, g, h);
+  double got = ((double (*)(signed char, unsigned short, int, long long, float, double, void *,
+                            struct point))code)(a, b, c, d, e, f, g, h);
   CHECK(got == mix(a, b, c, d, e, f, g, h));
   CHECK(closure->cif == &cif);
   ffi_closure_free(closure);
@@ -103,15 +107,16 @@ static void test_closure(void)
 /* In memory that the caller made executable. */
 static void test_own_memory(void)
 {
-  unsigned char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  unsigned char *memory =
+      mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {
     printf("no writable and executable memory here\n");
     return;
   }
   ffi_raw_closure *closure = (ffi_raw_closure *)(void *)(memory + 64);
   CHECK_EQUAL(ffi_prep_raw_closure(closure, &cif, handler, &h), FFI_OK);
-  double got = ((double (*)(signed char, unsigned short, int, long long, float, double, void *, struct point))(
-      void *)closure)(a, b, c, d, e, f, g, h);
+  double got = ((double (*)(signed char, unsigned short, int, long long, float, double, void *,
+                            struct point))(void *)closure)(a, b, c, d, e, f, g, h);
   CHECK(got == mix(a, b, c, d, e, f, g, h));
   munmap(memory, 4096);
 }

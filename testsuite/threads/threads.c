@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Area: threads. Purpose: many threads prepare, call, make, use and free closures at once, with descriptors of their own
-   and shared ones; a closure made by one thread and freed by another. Expected: every result right; no thread
-   sees another's data. */
+/* Area: threads. Purpose: many threads prepare, call, make, use and free closures at once, with
+   descriptors of their own and shared ones; a closure made by one thread and freed by another.
+   Expected: every result right; no thread sees another's data. */
 /* { dg-do run } */
 #include <pthread.h>
 
@@ -11,7 +11,8 @@ enum { THREADS = 8, ROUNDS = 300, KEPT = 20, PASSED_ON = 4000 };
 
 struct pair { long a; double b; };
 static ffi_type *elements[] = {&ffi_type_slong, &ffi_type_double, NULL};
-static ffi_type shared_pair = {0, 0, FFI_TYPE_STRUCT, elements}; /* laid out by whichever thread is first */
+static ffi_type shared_pair = {0, 0, FFI_TYPE_STRUCT,
+                               elements}; /* laid out by whichever thread is first */
 static pthread_barrier_t barrier;
 
 static struct pair scale(struct pair p, int n) { return (struct pair){p.a * n, p.b * n}; }

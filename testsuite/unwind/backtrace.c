@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Backtraces taken inside a callee and inside a handler, with the unwind tables, reach main; every frame between is
-   one the tables know, and the function that called the library is among them. */
+/* Backtraces taken inside a callee and inside a handler, with the unwind tables, reach main; every
+   frame between is one the tables know, and the function that called the library is among them. */
 #include <stddef.h>
 #include <unwind.h>
 
@@ -40,7 +40,8 @@ static int callee(int x)
   take();
   return x + 1;
 }
-static struct large spilling(long a, long b, long c, long d, long e, long f, long g, double h, struct large i)
+static struct large spilling(long a, long b, long c, long d, long e, long f, long g, double h,
+                             struct large i)
 {
   take();
   i.values[0] = a + b + c + d + e + f + g + (long)h;
@@ -102,7 +103,8 @@ static void expect(void (*caller)(void), void *innermost)
 {
   depth = 0;
   caller();
-  int main_at = position((void *)main), caller_at = position((void *)caller), inner_at = position(innermost);
+  int main_at = position((void *)main), caller_at = position((void *)caller),
+      inner_at = position(innermost);
   CHECK(inner_at >= 0);
   CHECK(caller_at > inner_at);
   CHECK(main_at > caller_at);
@@ -117,7 +119,8 @@ int main(void)
   for (int i = 0; i < 20; i++)
     elements[i] = l;
   elements[20] = NULL;
-  ffi_type large = {0, 0, FFI_TYPE_STRUCT, elements}, *types[] = {l, l, l, l, l, l, l, &ffi_type_double, &large};
+  ffi_type large = {0, 0, FFI_TYPE_STRUCT, elements},
+           *types[] = {l, l, l, l, l, l, l, &ffi_type_double, &large};
   ffitest_prepare(&small_cif, &ffi_type_sint, 1, ints);
   ffitest_prepare(&large_cif, &large, 9, types);
   expect(by_call, (void *)callee);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// C++ exceptions through every kind of call and closure: thrown by the callee or the handler, caught by whoever
-// called the library. Destructors run, callee-saved registers and the stack are as before, and the next call works.
+// C++ exceptions through every kind of call and closure: thrown by the callee or the handler,
+// caught by whoever called the library. Destructors run, callee-saved registers and the stack are
+// as before, and the next call works.
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -29,9 +30,12 @@ int thrower(int x) {
   return x;
 }
 
-double spilling_thrower(int a, double b, long c, float d, Large e, long f, long g, long h, long i, long j, double k) {
+double spilling_thrower(int a, double b, long c, float d, Large e, long f, long g, long h, long i,
+                        long j, double k)
+{
   Witness witness;
-  if (a + b + double(c) + d + double(e.values[11]) + double(f + g + h + i + j) + k > 0) raise("from the stack");
+  if (a + b + double(c) + d + double(e.values[11]) + double(f + g + h + i + j) + k > 0)
+    raise("from the stack");
   return k;
 }
 
@@ -43,7 +47,8 @@ Large large_thrower(int x) {
 
 void throwing_handler(ffi_cif *, void *, void **values, void *user_data) {
   Witness witness;
-  raise((*static_cast<std::string *>(user_data) + std::to_string(*static_cast<int *>(values[0]))).c_str());
+  raise((*static_cast<std::string *>(user_data) + std::to_string(*static_cast<int *>(values[0])))
+            .c_str());
 }
 
 // Calls a closure through ffi_call: the exception of the inner one crosses both.
@@ -78,8 +83,9 @@ ffi_cif int_cif, spill_cif, large_cif;
 ffi_type *ints[] = {&ffi_type_sint};
 ffi_type *L = &ffi_type_slong, *large_elements[] = {L, L, L, L, L, L, L, L, L, L, L, L, nullptr};
 ffi_type large_type = {0, 0, FFI_TYPE_STRUCT, large_elements};
-ffi_type *spill_types[] = {&ffi_type_sint, &ffi_type_double, L, &ffi_type_float, &large_type, L, L, L, L, L,
-                           &ffi_type_double};
+ffi_type *spill_types[] = {
+    &ffi_type_sint,  &ffi_type_double, L, &ffi_type_float, &large_type, L, L, L, L, L,
+    &ffi_type_double};
 
 void test_calls() {
   int x = 1;
@@ -94,20 +100,24 @@ void test_calls() {
   Large e = {{0}}, large;
   void *many[] = {&x, &b, &c, &d, &e, &f, &f, &f, &f, &f, &k};
   expect("from the stack", 2, [&] { ffi_call(&spill_cif, FFI_FN(spilling_thrower), &got, many); });
-  expect("instead of a large result", 2, [&] { ffi_call(&large_cif, FFI_FN(large_thrower), &large, values); });
-  expect("instead of a large result", 2, [&] { ffi_call(&large_cif, FFI_FN(large_thrower), nullptr, values); });
+  expect("instead of a large result", 2,
+         [&] { ffi_call(&large_cif, FFI_FN(large_thrower), &large, values); });
+  expect("instead of a large result", 2,
+         [&] { ffi_call(&large_cif, FFI_FN(large_thrower), nullptr, values); });
 
 #if FFI_VERSION_NUMBER >= 30800
   ffi_call_plan *plan = ffi_call_plan_alloc(&spill_cif);
   REQUIRE(plan != nullptr);
-  expect("from the stack", 2, [&] { ffi_call_plan_invoke(plan, FFI_FN(spilling_thrower), &got, many); });
+  expect("from the stack", 2,
+         [&] { ffi_call_plan_invoke(plan, FFI_FN(spilling_thrower), &got, many); });
   ffi_call_plan_free(plan);
 #endif
   ffi_raw raw;
   raw.sint = 1;
   expect("from the callee", 2, [&] { ffi_raw_call(&int_cif, FFI_FN(thrower), &result, &raw); });
 #if FFI_GO_CLOSURES
-  expect("from the callee", 2, [&] { ffi_call_go(&int_cif, FFI_FN(thrower), &result, values, &x); });
+  expect("from the callee", 2,
+         [&] { ffi_call_go(&int_cif, FFI_FN(thrower), &result, values, &x); });
 #endif
 
   x = -5;
@@ -126,7 +136,8 @@ void test_closures() {
     int x = 9;
     ffi_sarg result;
     void *values[] = {&x};
-    expect("from the handler 9", 3, [&] { ffi_call(&int_cif, FFI_FN(outer_code), &result, values); });
+    expect("from the handler 9", 3,
+           [&] { ffi_call(&int_cif, FFI_FN(outer_code), &result, values); });
   }
   ffi_closure_free(outer);
   ffi_closure_free(closure);
@@ -149,7 +160,8 @@ void test_closures() {
 
 #if !FFI_NATIVE_RAW_API
   auto *raw = static_cast<ffi_raw_closure *>(ffi_closure_alloc(sizeof(ffi_raw_closure), &code));
-  REQUIRE(raw != nullptr && ffi_prep_raw_closure_loc(raw, &int_cif, throwing_raw_handler, nullptr, code) == FFI_OK);
+  REQUIRE(raw != nullptr &&
+          ffi_prep_raw_closure_loc(raw, &int_cif, throwing_raw_handler, nullptr, code) == FFI_OK);
   expect("from the raw handler", 1, [&] { reinterpret_cast<int (*)(int)>(code)(7); });
   ffi_closure_free(raw);
 #endif
@@ -164,7 +176,8 @@ void test_go_closure() {
   int x = 1;
   void *values[] = {&x};
   ffi_sarg result;
-  expect("from the Go handler", 1, [&] { ffi_call_go(&int_cif, FFI_FN(go.tramp), &result, values, &go); });
+  expect("from the Go handler", 1,
+         [&] { ffi_call_go(&int_cif, FFI_FN(go.tramp), &result, values, &go); });
 }
 #endif
 

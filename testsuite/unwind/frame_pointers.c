@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The chain of frame pointers, which profilers walk, leads from a callee and from a handler to main (libffi issue 12:
-   libffi 3.8.0 breaks it). Compiled with -fno-omit-frame-pointer. */
+/* The chain of frame pointers, which profilers walk, leads from a callee and from a handler to main
+   (libffi issue 12: libffi 3.8.0 breaks it). Compiled with -fno-omit-frame-pointer. */
 #include "ffitest.h"
 
 #if defined __x86_64__ || defined __i386__ || defined __aarch64__
@@ -13,7 +13,8 @@ static void *returns[64];
 static int depth;
 static void *main_begin, *main_end, *caller_begin, *caller_end;
 
-/* A return address without the signature that aarch64's saved ones may carry, as profilers take it off. */
+/* A return address without the signature that aarch64's saved ones may carry, as profilers take it
+   off. */
 static void *plain(void *address)
 {
 #ifdef __aarch64__
@@ -56,7 +57,8 @@ static int callee(int x)
   walk();
   return x + 1;
 }
-static struct large spilling(long a, long b, long c, long d, long e, long f, long g, double h, struct large i)
+static struct large spilling(long a, long b, long c, long d, long e, long f, long g, double h,
+                             struct large i)
 {
   walk();
   i.values[0] = a + b + c + d + e + f + g + (long)h;
@@ -130,7 +132,8 @@ IN(outermost) int main(void)
   for (int i = 0; i < 20; i++)
     elements[i] = l;
   elements[20] = NULL;
-  ffi_type large = {0, 0, FFI_TYPE_STRUCT, elements}, *types[] = {l, l, l, l, l, l, l, &ffi_type_double, &large};
+  ffi_type large = {0, 0, FFI_TYPE_STRUCT, elements},
+           *types[] = {l, l, l, l, l, l, l, &ffi_type_double, &large};
   ffitest_prepare(&small_cif, &ffi_type_sint, 1, ints);
   ffitest_prepare(&large_cif, &large, 9, types);
   main_begin = __start_outermost, main_end = __stop_outermost;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Unwinding from every single instruction: the processor's trap flag delivers a signal after each instruction of a call
-   and of a closure's invocation, and the handler takes a backtrace, as a profiler would. Each must reach main.
+/* Unwinding from every single instruction: the processor's trap flag delivers a signal after each
+   instruction of a call and of a closure's invocation, and the handler takes a backtrace, as a
+   profiler would. Each must reach main.
 
-   Trampolines in a copied table lie in no object's unwind tables. There, nothing has touched the stack yet, so the
-   return address must be on top of it and belong to this program, or to the library that called for it. On i386 a
-   trampoline has no register to itself and works on the stack: the return address is among the topmost words. */
+   Trampolines in a copied table lie in no object's unwind tables. There, nothing has touched the
+   stack yet, so the return address must be on top of it and belong to this program, or to the
+   library that called for it. On i386 a trampoline has no register to itself and works on the
+   stack: the return address is among the topmost words. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -33,13 +35,14 @@
 
 int main(void);
 
-/* Stepping begins with the instruction after this call, and ends with the other. No red zone is in their way, as they
-   are functions. */
-__asm__(".text\n"
-        ".globl stepping_on\n.type stepping_on, @function\nstepping_on:\n .cfi_startproc\n" FLAGS_ON
-        " ret\n .cfi_endproc\n.size stepping_on, . - stepping_on\n"
-        ".globl stepping_off\n.type stepping_off, @function\nstepping_off:\n .cfi_startproc\n" FLAGS_OFF
-        " ret\n .cfi_endproc\n.size stepping_off, . - stepping_off\n");
+/* Stepping begins with the instruction after this call, and ends with the other. No red zone is in
+   their way, as they are functions. */
+__asm__(
+    ".text\n"
+    ".globl stepping_on\n.type stepping_on, @function\nstepping_on:\n .cfi_startproc\n" FLAGS_ON
+    " ret\n .cfi_endproc\n.size stepping_on, . - stepping_on\n"
+    ".globl stepping_off\n.type stepping_off, @function\nstepping_off:\n .cfi_startproc\n" FLAGS_OFF
+    " ret\n .cfi_endproc\n.size stepping_off, . - stepping_off\n");
 void stepping_on(void);
 void stepping_off(void);
 
@@ -83,7 +86,8 @@ static void on_step(int number, siginfo_t *info, void *opaque)
       reached = caller == program_base || caller == library_base;
     }
   }
-  /* What libc's assembly says of itself is not judged: on i386 some of its memcpy has no unwind rules. */
+  /* What libc's assembly says of itself is not judged: on i386 some of its memcpy has no unwind
+     rules. */
   bool ours = !base || base == library_base || base == program_base;
   if (ours && !reached) {
     if (lost < 10)
@@ -94,13 +98,15 @@ static void on_step(int number, siginfo_t *info, void *opaque)
 
 static void report(const char *what, long least)
 {
-  printf("%s: %ld steps, %ld in the library, %ld in loose trampolines, %ld lost\n", what, steps, library_steps,
-         loose_steps, lost);
+  printf("%s: %ld steps, %ld in the library, %ld in loose trampolines, %ld lost\n", what, steps,
+         library_steps, loose_steps, lost);
   for (long i = 0; i < lost && i < 10; i++) {
     Dl_info info = {0};
     dladdr((void *)lost_at[i], &info);
-    printf("  lost at %#lx, %s %#lx, %s\n", (unsigned long)lost_at[i], info.dli_fname ? info.dli_fname : "no object",
-           (unsigned long)(lost_at[i] - (uintptr_t)info.dli_fbase), info.dli_sname ? info.dli_sname : "no symbol");
+    printf("  lost at %#lx, %s %#lx, %s\n", (unsigned long)lost_at[i],
+           info.dli_fname ? info.dli_fname : "no object",
+           (unsigned long)(lost_at[i] - (uintptr_t)info.dli_fbase),
+           info.dli_sname ? info.dli_sname : "no symbol");
   }
   CHECK_EQUAL(lost, 0);
   CHECK(library_steps > least); /* it did step through the library */
@@ -116,7 +122,8 @@ static double callee(int a, double b, long c, long d, long e, long f, long g, st
 static void handler(ffi_cif *cif, void *result, void **values, void *user_data)
 {
   (void)cif, (void)user_data;
-  *(double *)result = *(int *)values[0] + *(double *)values[1] + (double)((struct large *)values[7])->values[4];
+  *(double *)result =
+      *(int *)values[0] + *(double *)values[1] + (double)((struct large *)values[7])->values[4];
 }
 
 static ffi_cif cif;
@@ -145,7 +152,8 @@ static void step_closure(const char *what, void *code)
   for (int round = 0; round < 2; round++) {
     if (round)
       stepping_on();
-    got = ((double (*)(int, double, long, long, long, long, long, struct large))code)(1, 2, 3, 3, 3, 3, 3, h);
+    got = ((double (*)(int, double, long, long, long, long, long, struct large))code)(1, 2, 3, 3, 3,
+                                                                                      3, 3, h);
     stepping_off();
     CHECK(got == 8);
   }
@@ -194,5 +202,8 @@ int main(void)
   return ffitest_end();
 }
 #else
-int main(void) { ffitest_unsupported("no single steps from within the process on this machine or emulator"); }
+int main(void)
+{
+  ffitest_unsupported("no single steps from within the process on this machine or emulator");
+}
 #endif
