@@ -17,6 +17,7 @@ enum class Mode : std::uint8_t { none, kernel, table, legacy, fake };
 enum Feature : std::uint32_t {
   builtin_table = 1,   // the library's own table serves the first closures
   memory_records = 2,  // records are in memory of the process: opened, written and sealed here
+  counted_records = 8,  // what writes them counts its writes in the check word: odd while it writes
   own_records = 4,     // store() writes a record wherever it is; open() and seal() are not called
 };
 

@@ -95,7 +95,7 @@ unsigned char *records_of(const Page &page) {
   return reinterpret_cast<unsigned char *>(slot_of(page, 0).record);
 }
 
-bool is_allocated(const Record *record) {
+bool find_record(const Record *record, Slot *slot) {
   const auto address = reinterpret_cast<std::uintptr_t>(record);
   const std::uint32_t count = __atomic_load_n(&directory().count, __ATOMIC_ACQUIRE);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -103,10 +103,15 @@ bool is_allocated(const Record *record) {
     const std::uintptr_t offset = address - region.records;
     const std::uintptr_t place = offset % layout::stride / layout::Geometry::record_bytes;
     if (offset >= region.tables * layout::stride || place >= region.usable) continue;
-    const std::uintptr_t number = offset / layout::stride * layout::slots + place;
-    return __atomic_load_n(&region.closures[number], __ATOMIC_RELAXED) != nullptr;
+    *slot = make_slot(i, static_cast<std::uint32_t>(offset / layout::stride * layout::slots + place));
+    return true;
   }
   return false;
+}
+
+bool is_allocated(const Record *record) {
+  Slot slot;
+  return find_record(record, &slot) && __atomic_load_n(slot.closure, __ATOMIC_RELAXED) != nullptr;
 }
 
 Status add_region(const Region &region) {

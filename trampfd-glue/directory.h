@@ -172,6 +172,9 @@ struct Slot {
 // Where a page's records stand.
 [[nodiscard]] unsigned char *records_of(const Page &page);
 
+// The slot of a record; false if no record stands there.
+[[nodiscard]] bool find_record(const Record *record, Slot *slot);
+
 // Whether a closure has the slot of this record.
 [[nodiscard]] bool is_allocated(const Record *record);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -131,6 +132,28 @@ void close(int fd) {
   const int saved = errno;
   ::close(fd);
   errno = saved;
+}
+
+int open_device(const char *path) {
+  if (refused(Call::open)) return -1;
+  const int fd = ::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  // A program without standard streams will open its own, and expects their numbers to be free.
+  const int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  close(fd);
+  return higher;
+}
+
+std::ptrdiff_t read_at(int fd, void *buffer, std::size_t bytes, std::uint64_t offset) {
+  return refused(Call::read) ? -1 : pread(fd, buffer, bytes, static_cast<off_t>(offset));
+}
+
+std::ptrdiff_t write_at(int fd, const void *buffer, std::size_t bytes, std::uint64_t offset) {
+  return refused(Call::write) ? -1 : pwrite(fd, buffer, bytes, static_cast<off_t>(offset));
+}
+
+int control(int fd, unsigned long command, const void *argument) {
+  return refused(Call::control) || ioctl(fd, command, argument) != 0 ? errno : 0;
 }
 
 int sealed_memory_file(const void *data, std::size_t bytes) {

@@ -23,6 +23,7 @@ enum class Call : std::uint8_t {
   seal_file,
   random,
   key,
+  control,
 };
 
 // Addresses on success; nullptr with errno set otherwise. A mapping that is writable and executable
@@ -45,6 +46,12 @@ void unmap(void *at, std::size_t bytes);
 [[nodiscard]] int open_to_read(const char *path);
 [[nodiscard]] std::ptrdiff_t read(int fd, void *buffer, std::size_t bytes);
 void close(int fd);
+
+// A device, to be written; and its calls: how many bytes, or -1 with errno set; 0 or errno.
+[[nodiscard]] int open_device(const char *path);
+[[nodiscard]] std::ptrdiff_t read_at(int fd, void *buffer, std::size_t bytes, std::uint64_t offset);
+[[nodiscard]] std::ptrdiff_t write_at(int fd, const void *buffer, std::size_t bytes, std::uint64_t offset);
+[[nodiscard]] int control(int fd, unsigned long command, const void *argument);
 
 // A write-sealed memory file that holds `bytes' of `data'; -1 with errno set.
 [[nodiscard]] int sealed_memory_file(const void *data, std::size_t bytes);

@@ -52,9 +52,17 @@ template <typename Closure>
   return public_binding<ffi_closure>(record);
 }
 
+// Where somebody else writes the records, the check word counts the writes.
+[[nodiscard]] bool is_being_written(const Fields &copy) {
+  return (state().counted_records ? copy.check : Traits::of(copy.traits).version) & 1;
+}
+
 [[nodiscard]] bool whole(const Fields &copy, const Record *record) {
-  const Traits traits = Traits::of(copy.traits);
-  if (traits.life != Life::bound || (traits.version & 1)) return false;
+  if (Traits::of(copy.traits).life != Life::bound || is_being_written(copy)) return false;
+  if (state().counted_records) {
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&record->check, __ATOMIC_RELAXED) == copy.check;
+  }
   if (state().policy != Policy::open) return copy.check == check_of(copy, record, state().key);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   return __atomic_load_n(&record->traits, __ATOMIC_RELAXED) == copy.traits;
@@ -68,7 +76,7 @@ template <typename Closure>
     const Fields copy = read_record(record);
     if (whole(copy, record)) return copy;
     // Twice the same even version without a valid check: no writer explains that.
-    const bool writing = Traits::of(copy.traits).version & 1;
+    const bool writing = is_being_written(copy);
     if (!writing && looks != 0 && settled == copy.traits) break;
     settled = writing ? ~copy.traits : copy.traits;
     if (looks < 100) {

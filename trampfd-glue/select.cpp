@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "fficonfig.h"
+#include "trampfd-glue/backends/kernel/backend.h"
 #include "trampfd-glue/backends/legacy/backend.h"
 #include "trampfd-glue/backends/table/backend.h"
 #include "trampfd-glue/cache.h"
@@ -21,6 +22,9 @@ namespace ffi::glue {
 namespace {
 
 constexpr const Operations *built_backends[] = {
+#if FFI_MODE_KERNEL
+    &operations<backends::Kernel>,
+#endif
 #if FFI_MODE_TABLE
     &operations<backends::Table>,
 #endif
@@ -155,6 +159,7 @@ void start_with(Span<const Operations *const> backends) {
     draft->mode = backend->mode;
     if (backend->probe() != Status::ok) continue;
     draft->operations = backend;
+    draft->counted_records = (backend->features & counted_records) != 0;
     break;
   }
   if (draft->operations == nullptr) draft->mode = Mode::none;

@@ -22,6 +22,7 @@ struct State {
   Policy policy;
   Mode mode;
   bool has_cache_key;
+  bool counted_records;  // of the mode's features, for the call path
   bool read_only;          // the page's own protection
   std::uint8_t slot_bits;  // 1 << slot_bits records share a page
   pthread_key_t cache_key;

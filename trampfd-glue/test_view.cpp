@@ -51,6 +51,16 @@ extern "C" __attribute__((visibility("default"))) int ffi_test_view(unsigned ind
   return view.start != nullptr;
 }
 
+// The record of a trampoline; the state page, the directory and the allowlist: 0, 1, 2.
+extern "C" __attribute__((visibility("default"))) void *ffi_test_record(const void *code) {
+  Slot slot;
+  return find(code, &slot) ? slot.record : nullptr;
+}
+extern "C" __attribute__((visibility("default"))) void *ffi_test_address(unsigned what) {
+  const void *const addresses[] = {&state(), &directory(), arch::ffi_handlers};
+  return const_cast<void *>(addresses[what]);
+}
+
 }  // namespace ffi::glue
 
 #endif

@@ -49,8 +49,6 @@
 #define TABLE_STRIDE	0x80000
 #define RECORD_SIZE	sizeof(struct trampfd_record)
 #define PC_OFFSET	offsetof(struct trampfd_record, pc)
-/* Places at the end of a table's code that hold what its slots share. */
-#define TAIL_PLACES	2
 /* Records copied from the user at a time. */
 #define BATCH		8
 
@@ -79,12 +77,13 @@ struct trampfd_isa {
 	u32		id;
 	unsigned int	slot_size;
 	unsigned int	places;		/* slots and tail: a power of two */
+	unsigned int	tail_places;	/* for what slots have in common */
 	unsigned int	trap_offset;	/* in the tail */
 	const void	*trap;		/* what fills gaps */
 	unsigned int	trap_size;
 	void		(*write_slot)(const struct trampfd_isa *isa, void *at,
 				      unsigned int slot);
-	void		(*write_tail)(void *at);
+	void		(*write_tail)(const struct trampfd_isa *isa, void *at);
 	void		*code;		/* constant once made */
 };
 
@@ -159,15 +158,15 @@ static unsigned int trampfd_records_size(const struct trampfd_isa *isa)
 
 static unsigned int trampfd_slots(const struct trampfd_isa *isa)
 {
-	return isa->places - TAIL_PLACES;
+	return isa->places - isa->tail_places;
 }
 
-/* From the byte at @offset of a slot to that slot's record. */
-static u32 trampfd_to_record(const struct trampfd_isa *isa, unsigned int slot,
-			     unsigned int offset)
+/* From the byte at @offset of a place to record @slot. */
+static u32 trampfd_to_record(const struct trampfd_isa *isa, unsigned int place,
+			     unsigned int offset, unsigned int slot)
 {
 	return trampfd_code_size(isa) + slot * RECORD_SIZE -
-	       (slot * isa->slot_size + offset);
+	       (place * isa->slot_size + offset);
 }
 
 /* From the byte at @offset of a slot to the tail. */
@@ -196,47 +195,65 @@ static void trampfd_x86_64_slot(const struct trampfd_isa *isa, void *at,
 	};
 
 	memcpy(at, code, sizeof(code));
-	trampfd_put_u32(at + 7, trampfd_to_record(isa, slot, 11));
+	trampfd_put_u32(at + 7, trampfd_to_record(isa, slot, 11, slot));
 	trampfd_put_u32(at + 12, trampfd_to_tail(isa, slot, 16));
 }
 
-static void trampfd_x86_64_tail(void *at)
+static void trampfd_x86_64_tail(const struct trampfd_isa *isa, void *at)
 {
 	static const u8 code[] = { 0x41, 0xff, 0x62, PC_OFFSET };
 
 	memcpy(at, code, sizeof(code));		/* jmp *pc(%r10) */
 }
 
+/* Some convention uses each register, so the record goes on the stack. */
 static void trampfd_i386_slot(const struct trampfd_isa *isa, void *at,
 			      unsigned int slot)
 {
 	static const u8 code[] = {
 		0xf3, 0x0f, 0x1e, 0xfb,		/* endbr32 */
-		0xe8, 0, 0, 0, 0,		/* call 1f */
-		0x58,				/* 1: pop %eax */
-		0x05, 0, 0, 0, 0,		/* add $(record - 1b), %eax */
-		0xff, 0x60, PC_OFFSET,		/* jmp *pc(%eax) */
+		0x68, 0, 0, 0, 0,		/* push $(record - record 0) */
+		0xe9, 0, 0, 0, 0,		/* jmp tail */
 	};
 
 	memcpy(at, code, sizeof(code));
-	trampfd_put_u32(at + 11, trampfd_to_record(isa, slot, 9));
+	trampfd_put_u32(at + 5, slot * RECORD_SIZE);
+	trampfd_put_u32(at + 10, trampfd_to_tail(isa, slot, 14));
 }
 
-static void trampfd_i386_tail(void *at)
+static void trampfd_i386_tail(const struct trampfd_isa *isa, void *at)
 {
+	static const u8 code[] = {
+		0x50,				/* push %eax: room for the PC */
+		0x50,				/* push %eax */
+		0xe8, 0, 0, 0, 0,		/* call 1f */
+		0x58,				/* 1: pop %eax */
+		0x05, 0, 0, 0, 0,		/* add $(record 0 - 1b), %eax */
+		0x03, 0x44, 0x24, 0x08,		/* add 8(%esp), %eax */
+		0x89, 0x44, 0x24, 0x08,		/* mov %eax, 8(%esp) */
+		0x8b, 0x40, PC_OFFSET,		/* mov pc(%eax), %eax */
+		0x89, 0x44, 0x24, 0x04,		/* mov %eax, 4(%esp) */
+		0x58,				/* pop %eax */
+		0xff, 0x24, 0x24,		/* jmp *(%esp) */
+	};
+
+	memcpy(at, code, sizeof(code));
+	trampfd_put_u32(at + 9, trampfd_to_record(isa, trampfd_slots(isa), 7, 0));
 }
 
 static struct trampfd_isa trampfd_isas[] = {
 	{
 		.id = TRAMPFD_ISA_X86_64,
-		.slot_size = 16, .places = 1024, .trap_offset = 8,
+		.slot_size = 16, .places = 1024, .tail_places = 2,
 		.trap = trampfd_int3, .trap_size = sizeof(trampfd_int3),
+		.trap_offset = 8,
 		.write_slot = trampfd_x86_64_slot,
 		.write_tail = trampfd_x86_64_tail,
 	}, {
 		.id = TRAMPFD_ISA_I386,
-		.slot_size = 32, .places = 1024, .trap_offset = 8,
+		.slot_size = 16, .places = 1024, .tail_places = 3,
 		.trap = trampfd_int3, .trap_size = sizeof(trampfd_int3),
+		.trap_offset = 40,
 		.write_slot = trampfd_i386_slot,
 		.write_tail = trampfd_i386_tail,
 	},
@@ -260,7 +277,7 @@ static const __le32 trampfd_brk[] = { cpu_to_le32(0xd4200000) };
 static void trampfd_arm64_slot(const struct trampfd_isa *isa, void *at,
 			       unsigned int slot)
 {
-	u32 record = trampfd_to_record(isa, slot, 4) / 4;
+	u32 record = trampfd_to_record(isa, slot, 4, slot) / 4;
 	u32 tail = trampfd_to_tail(isa, slot, 8) / 4;
 	__le32 *code = at;
 
@@ -270,7 +287,7 @@ static void trampfd_arm64_slot(const struct trampfd_isa *isa, void *at,
 }
 
 /* The acquire makes a caller that sees a new PC see what was stored before. */
-static void trampfd_arm64_tail(void *at)
+static void trampfd_arm64_tail(const struct trampfd_isa *isa, void *at)
 {
 	__le32 *code = at;
 
@@ -282,8 +299,9 @@ static void trampfd_arm64_tail(void *at)
 static struct trampfd_isa trampfd_isas[] = {
 	{
 		.id = TRAMPFD_ISA_ARM64,
-		.slot_size = 16, .places = 4096, .trap_offset = 16,
+		.slot_size = 16, .places = 4096, .tail_places = 2,
 		.trap = trampfd_brk, .trap_size = sizeof(trampfd_brk),
+		.trap_offset = 16,
 		.write_slot = trampfd_arm64_slot,
 		.write_tail = trampfd_arm64_tail,
 	},
@@ -1025,10 +1043,52 @@ out:
 	return ret;
 }
 
-static long trampfd_adopt(struct trampfd *object, void __user *argument)
+/* The table whose code is mapped at this address, with a reference. */
+static struct trampfd_table *trampfd_table_at(struct mm_struct *mm, u64 code)
 {
 	struct trampfd_table *table = NULL;
 	struct vm_area_struct *vma;
+
+	mmap_read_lock(mm);
+	vma = code < TASK_SIZE ? vma_lookup(mm, code) : NULL;
+	if (trampfd_vma_is_ours(vma) && vma->vm_start == code &&
+	    trampfd_half(vma) == HALF_CODE) {
+		table = vma->vm_private_data;
+		if (table)
+			refcount_inc(&table->refs);
+	}
+	mmap_read_unlock(mm);
+	return table;
+}
+
+static long trampfd_set(struct trampfd *object, void __user *argument)
+{
+	const size_t record = offsetof(struct trampfd_set, record);
+	struct trampfd_table *table;
+	struct trampfd_set set;
+	ssize_t ret;
+
+	BUILD_BUG_ON(sizeof(set) != 80);
+
+	if (copy_from_user(&set, argument, record))
+		return -EFAULT;
+	if (set.reserved || set.slot >= trampfd_slots(object->isa))
+		return -EINVAL;
+	table = trampfd_table_at(object->mm, set.code);
+	if (!table)
+		return -ENXIO;
+	ret = -EACCES;
+	if (READ_ONCE(object->policy) && object->policy == table->policy)
+		ret = trampfd_write_records(table, argument + record,
+					    RECORD_SIZE,
+					    set.slot * RECORD_SIZE);
+	trampfd_table_put(table);
+	return ret < 0 ? ret : 0;
+}
+
+static long trampfd_adopt(struct trampfd *object, void __user *argument)
+{
+	struct trampfd_table *table;
 	struct trampfd_adopt adopt;
 	int ret;
 
@@ -1037,15 +1097,7 @@ static long trampfd_adopt(struct trampfd *object, void __user *argument)
 	if (adopt.reserved || adopt.table >= READ_ONCE(object_tables))
 		return -EINVAL;
 
-	mmap_read_lock(object->mm);
-	vma = adopt.code < TASK_SIZE ? vma_lookup(object->mm, adopt.code) : NULL;
-	if (trampfd_vma_is_ours(vma) && vma->vm_start == adopt.code &&
-	    trampfd_half(vma) == HALF_CODE) {
-		table = vma->vm_private_data;
-		if (table)
-			refcount_inc(&table->refs);
-	}
-	mmap_read_unlock(object->mm);
+	table = trampfd_table_at(object->mm, adopt.code);
 	if (!table)
 		return -ENXIO;
 
@@ -1071,6 +1123,8 @@ static long trampfd_ioctl(struct file *file, unsigned int command,
 	switch (command) {
 	case TRAMPFD_ADOPT:
 		return trampfd_adopt(object, (void __user *)argument);
+	case TRAMPFD_SET:
+		return trampfd_set(object, (void __user *)argument);
 	default:
 		return -ENOTTY;
 	}
@@ -1206,7 +1260,7 @@ static int __init trampfd_make_code(struct trampfd_isa *isa)
 		memcpy(isa->code + at, isa->trap, isa->trap_size);
 	for (slot = 0; slot < trampfd_slots(isa); slot++)
 		isa->write_slot(isa, isa->code + slot * isa->slot_size, slot);
-	isa->write_tail(isa->code + slot * isa->slot_size);
+	isa->write_tail(isa, isa->code + slot * isa->slot_size);
 	return 0;
 }
 

@@ -19,10 +19,14 @@
  */
 #define TRAMPFD_CONTROL_OFFSET	0
 
-/* Values of trampfd_info.isa, and where a slot's code leaves the record. */
-#define TRAMPFD_ISA_X86_64	1	/* address of the record in %r10 */
-#define TRAMPFD_ISA_I386	2	/* address of the record in %eax */
-#define TRAMPFD_ISA_ARM64	3	/* address of the record in x17 */
+/*
+ * Values of trampfd_info.isa, and where the target finds the record's address.
+ * On i386 a word of no interest and that address stand on the stack, below the
+ * return address: the target removes both.
+ */
+#define TRAMPFD_ISA_X86_64	1	/* in %r10 */
+#define TRAMPFD_ISA_I386	2	/* at 4(%esp) */
+#define TRAMPFD_ISA_ARM64	3	/* in x17; x16 is lost */
 
 /**
  * struct trampfd_info - geometry and limits, read rather than assumed
@@ -116,5 +120,26 @@ struct trampfd_adopt {
  * it has lost.  The object's list of allowed PCs has to be the table's own.
  */
 #define TRAMPFD_ADOPT		_IOW('t', 0xa0, struct trampfd_adopt)
+
+/**
+ * struct trampfd_set - one record, named by where its table is mapped
+ * @code: address of the table's code in the calling process
+ * @slot: slot of that table
+ * @reserved: 0
+ * @record: as for pwrite()
+ */
+struct trampfd_set {
+	__aligned_u64		code;
+	__u32			slot;
+	__u32			reserved;
+	struct trampfd_record	record;
+};
+
+/*
+ * Set or unset one slot of any table of this process whose list of allowed PCs
+ * is the object's own.  Unlike pwrite() it harms nothing when the descriptor's
+ * number has become another file's: that file does not know the command.
+ */
+#define TRAMPFD_SET		_IOW('t', 0xa1, struct trampfd_set)
 
 #endif /* _UAPI_LINUX_TRAMPFD_H */

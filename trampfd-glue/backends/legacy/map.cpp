@@ -53,7 +53,7 @@ constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
     return false;
   }
   memcpy(at, arch::ffi_tramp_table, code_bytes);
-  __builtin___clear_cache(reinterpret_cast<char *>(at), reinterpret_cast<char *>(at + code_bytes));
+  arch::publish_code(at, code_bytes);
   const int error = sys::protect(at, code_bytes, PROT_READ | PROT_EXEC);
   if (error != 0) note(Mode::legacy, "make written memory executable", error);
   return error == 0;
