@@ -70,10 +70,10 @@ void die(const char *what) {
   __asm__(".globl " #name "\n.type " #name ",@function\n" \
           #name ":\n endbr64\n mov %rdi, %rsi\n mov %r10, %rdi\n jmp " #name "_c\n")
 #elif defined __i386__
-#define HANDLER(name)                                    \
-  __asm__(".globl " #name "\n.type " #name ",@function\n" \
-          #name ":\n endbr32\n sub $4, %esp\n push 8(%esp)\n push %eax\n call " #name "_c\n" \
-          " add $12, %esp\n ret\n")
+#define HANDLER(name)                                                                       \
+  __asm__(".globl " #name "\n.type " #name ",@function\n" #name                             \
+          ":\n endbr32\n mov 12(%esp), %edx\n mov 4(%esp), %eax\n add $8, %esp\n"          \
+          " sub $4, %esp\n push %edx\n push %eax\n call " #name "_c\n add $12, %esp\n ret\n")
 #elif defined __aarch64__
 #define HANDLER(name)                                    \
   __asm__(".globl " #name "\n.type " #name ",%function\n" \
