@@ -19,6 +19,7 @@ namespace {
 
 pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 bool fork_handled = false;
+bool closed_once = false;  // from then on the table may be read-only, whatever became of attempts to change it
 bool sealed = false;
 
 void lock() { pthread_mutex_lock(&adding); }
@@ -31,8 +32,13 @@ bool protect(void *start, std::size_t bytes, int protection) {
 // The table's pages, and those of the newest chunk, writable for as long as this lives.
 class Writable {
  public:
-  Writable() : mapped_(mapped_chunk()), open_(reopen()) {}
+  Writable()
+      : mapped_(mapped_chunk()),
+        root_open_(!closed_once || protect(&root, sizeof root, PROT_READ | PROT_WRITE)),
+        open_(root_open_ && (mapped_ == nullptr || protect(mapped_, chunk_bytes, PROT_READ | PROT_WRITE))) {}
   ~Writable() {
+    if (!root_open_) return;  // nothing was opened, as in a sandbox without mprotect
+    closed_once = true;
     sealed = protect(&root, sizeof root, PROT_READ);
     close(mapped_);
     if (mapped_chunk() != mapped_) close(mapped_chunk());
@@ -49,15 +55,12 @@ class Writable {
     const auto address = reinterpret_cast<std::uintptr_t>(root.next);
     return reinterpret_cast<unsigned char *>((address - 1) & ~(chunk_bytes - 1));
   }
-  bool reopen() const {
-    if (sealed && !protect(&root, sizeof root, PROT_READ | PROT_WRITE)) return false;
-    return mapped_ == nullptr || protect(mapped_, chunk_bytes, PROT_READ | PROT_WRITE);
-  }
   static void close(unsigned char *chunk) {
     if (chunk != nullptr && !protect(chunk, chunk_bytes, PROT_READ)) sealed = false;
   }
 
   unsigned char *mapped_;
+  bool root_open_;
   bool open_;
 };
 
