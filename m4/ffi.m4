@@ -1,11 +1,11 @@
 dnl SPDX-License-Identifier: MIT
 dnl Macros of configure.ac: the table of rooms, flag probes, trampoline modes and optional test libraries.
 
-dnl FFI_ROOM_ROW(host pattern, room, target, preprocessor condition, machine flags, linker flags)
+dnl FFI_ROOM_ROW(host pattern, room, target, preprocessor condition, machine flags)
 dnl One row of the table of rooms; FFI_CHOOSE_ROOM reads the rows. The condition catches a compiler whose target is not
 dnl the host that was named, such as gcc -m32 on x86_64.
 m4_define([FFI_ROOM_ROW], [m4_append([_FFI_ROOM_CASES],
-  [[$1], [FFI_ROOM=$2 FFI_TARGET=$3 ffi_condition='$4' ffi_machineflags='$5' ffi_linkflags='$6'],
+  [[$1], [FFI_ROOM=$2 FFI_TARGET=$3 ffi_condition='$4' ffi_machineflags='$5'],
   ])m4_append([_FFI_ROOM_LIST], [$2], [ ])])
 m4_define([_FFI_ROOM_CASES])
 

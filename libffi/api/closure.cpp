@@ -50,7 +50,7 @@ ffi_status bind_closure(void *closure, void *codeloc, glue::Binding binding, voi
   auto *const memory = static_cast<ffi_closure *>(closure);
   memory->fun = reinterpret_cast<void (*)(ffi_cif *, void *, void **, void *)>(in_memory);
   arch::write_trampoline(closure, codeloc, arch::ffi_handlers[handler_for(cif, plan, memory_door)]);
-  __builtin___clear_cache(static_cast<char *>(codeloc), static_cast<char *>(codeloc) + FFI_TRAMPOLINE_SIZE);
+  arch::publish_code(codeloc, FFI_TRAMPOLINE_SIZE);
   glue::note_caller_memory();
   return FFI_OK;
 }

@@ -44,6 +44,10 @@ std::uint32_t handler_for(const Plan &plan, Door door);
 // that hands `closure' to `handler'. For memory that the caller owns and made executable (invariant I7).
 void write_trampoline(void *closure, void *code, Handler handler);
 
+// Let the processor fetch what was just written to `code', or to another mapping of it. Not the compiler's function for it: libgcc's
+// has no landing pads.
+void publish_code(const void *code, std::size_t bytes);
+
 // Load the image, copy stack_bytes from stack to the callee's argument area, which begins on a multiple of stack_align, call
 // fn, save the image. stack_bytes is a multiple of the convention's stack alignment, stack_align a power of two.
 extern "C" void ffi_call_image(Image *image, void (*fn)(), const void *stack, std::size_t stack_bytes,

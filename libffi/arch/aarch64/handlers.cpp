@@ -47,4 +47,21 @@ void write_trampoline(void *closure, void *, Handler handler) {
   memcpy(closure, &code, sizeof code);
 }
 
+// Arm Architecture Reference Manual for A-profile, "Concurrent modification and execution of instructions".
+void publish_code(const void *code, std::size_t bytes) {
+  std::uint64_t cache_type;
+  asm("mrs %0, ctr_el0" : "=r"(cache_type));
+  const std::uintptr_t data_line = std::uintptr_t{4} << (cache_type >> 16 & 15);
+  const std::uintptr_t code_line = std::uintptr_t{4} << (cache_type & 15);
+  const auto begin = reinterpret_cast<std::uintptr_t>(code);
+  for (std::uintptr_t at = begin & ~(data_line - 1); at < begin + bytes; at += data_line) {
+    asm volatile("dc cvau, %0" : : "r"(at) : "memory");
+  }
+  asm volatile("dsb ish" : : : "memory");
+  for (std::uintptr_t at = begin & ~(code_line - 1); at < begin + bytes; at += code_line) {
+    asm volatile("ic ivau, %0" : : "r"(at) : "memory");
+  }
+  asm volatile("dsb ish\n\tisb" : : : "memory");
+}
+
 }  // namespace ffi::arch

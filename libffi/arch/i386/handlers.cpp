@@ -58,4 +58,7 @@ void write_trampoline(void *closure, void *code, Handler handler) {
   memcpy(closure, &bytes, sizeof bytes);
 }
 
+// Writes reach the instructions of an x86 by themselves.
+void publish_code(const void *, std::size_t) {}
+
 }  // namespace ffi::arch

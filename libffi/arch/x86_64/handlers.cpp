@@ -49,4 +49,7 @@ void write_trampoline(void *closure, void *, Handler handler) {
   memcpy(closure, &code, sizeof code);
 }
 
+// Writes reach the instructions of an x86 by themselves.
+void publish_code(const void *, std::size_t) {}
+
 }  // namespace ffi::arch
