@@ -342,8 +342,9 @@ const struct path paths[] = {
     {"closure of a closure", run_nested_closure},
     {"closure in the caller's memory", run_foreign_closure},
     {"raw closure", run_raw_closure},
+    {"raw closure in the caller's memory", run_foreign_raw_closure},
 #endif
-#if FFI_GO_CLOSURES && !defined ORACLE_NO_CHAIN
+#if FFI_GO_CLOSURES
     {"Go closure", run_go_closure},
 #endif
 };

@@ -15,6 +15,7 @@ void run_narrow_closure(void);
 void run_nested_closure(void);
 void run_foreign_closure(void);
 void run_raw_closure(void);
+void run_foreign_raw_closure(void);
 void run_go_closure(void);
 
 #endif
