@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Attack: copy the whole valid record of one closure over that of another.
+// Level: RW
+// Ends: abort: the record of a closure was overwritten
+// Weakened: unprotected
+#include "attack.h"
+
+int main() {
+  using namespace attack;
+  new Victim;
+  const Victim victim;
+  const Victim wanted(attacker_function);
+  require_young(victim);
+  memcpy(static_cast<void *>(victim.record()), wanted.record(), sizeof(Record));
+  victim.finish();
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Attack: a record names a handler that takes an ffi_closure, and so takes the record for one,
+//   whose fields lie elsewhere.
+// Level: W
+// Ends: abort: the record of a closure was overwritten
+// Weakened: unprotected
+#include "attack.h"
+
+int main() {
+  using namespace attack;
+  new Victim;
+  Victim victim;
+  require_young(victim);
+  const auto as_closure = reinterpret_cast<ffi_closure *>(victim.record());
+  as_closure->cif = &victim.cif;
+  as_closure->fun = attacker_function;
+  victim.record()->handler = ffi::arch::TableGeometry::record_handlers;
+  victim.finish();
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Attack: make the state page writable.
+// Level: SYS
+// Needs: mseal
+// Ends: refused
+// Weakened: unprotected
+#include "attack.h"
+
+int main() {
+  using namespace attack;
+  const Victim victim;
+  void *const state = ffi_test_address(0);
+  if (mprotect(state, ffi::arch::TableGeometry::page_bytes, PROT_READ | PROT_WRITE) != 0) {
+    end(refused, strerror(errno));
+  }
+  static_cast<ffi::glue::State *>(state)->policy = ffi::glue::Policy::open;
+  victim.closure->fun = attacker_function;
+  victim.finish();
+}
