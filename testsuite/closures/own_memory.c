@@ -81,9 +81,7 @@ static void test_two_mappings(size_t page)
                 FFI_OK);
   for (size_t at = 0; at < 20 * 64; at += 64)
     use((ffi_closure *)(void *)(writable + at), executable + at);
-  munmap(writable, page); /* the executable view alone is enough from here on */
-  for (int i = 0; i < 10; i++)
-    CHECK_EQUAL(((int (*)(int))(void *)(executable + 64))(i), 1000 + i);
+  munmap(writable, page);
   munmap(executable, page);
 }
 
