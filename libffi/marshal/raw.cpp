@@ -17,7 +17,7 @@ std::size_t bytes(const ffi_type &type, Layout layout) {
   if (by_address(type)) return align_up(sizeof(void *), word);
   if (layout == Layout::java) {
     const bool two = type.size == 8 && code_of(type) != TypeCode::pointer;
-    return two ? 2 * word : word;
+    if (two) return 2 * word;
   }
   return align_up(type.size, word);
 }

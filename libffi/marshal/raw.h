@@ -11,7 +11,7 @@ namespace ffi::raw {
 // How wide values lie in the array. Both layouts put structs there by address.
 enum class Layout : unsigned char {
   native,  // as many words as the value needs
-  java,    // as Java counts: long and double take two words, anything else one
+  java,    // as Java counts: long and double take two words; what Java does not have takes as many as it needs
 };
 
 // Bytes of the array.
