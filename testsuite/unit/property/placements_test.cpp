@@ -232,12 +232,16 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
   for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
     const Plan &plan = compiled.plan();
     std::uint32_t vectors = 0, references = 0, gathered = 0;
+    bool wide = false;
     std::uint64_t copies = 0;
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
       const Move &move = plan.moves()[i];
       const std::uint32_t size = written_bytes(move, convention().word);
       const bool in_register = (move.flags & stack) == 0 && move.size != 0;
-      vectors += in_register && register_of(convention(), move.at, size, false).file == static_cast<int>(File::vector);
+      if (in_register && register_of(convention(), move.at, size, false).file == static_cast<int>(File::vector)) {
+        ++vectors;
+        wide = wide || move.size > 8;
+      }
       if (move.op == Op::reference) {
         ++references;
         copies += align_up<std::uint64_t>(signature.arguments[move.value]->size, 16);
@@ -249,6 +253,9 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
     }
     EXPECT_EQ(plan.vector_count, vectors);
     EXPECT_EQ((plan.flags & uses_vectors) != 0, vectors != 0);
+    EXPECT_EQ((plan.flags & wide_vectors) != 0, wide);
+    EXPECT_EQ((plan.flags & many_vectors) != 0, vectors > 4);
+    EXPECT_EQ((plan.flags & plain) != 0, plan.stack_bytes == 0 && references == 0 && (plan.flags & hidden_result) == 0);
     EXPECT_EQ((plan.flags & has_references) != 0, references != 0);
     EXPECT_EQ(plan.reference_bytes, copies);
     EXPECT_EQ(plan.gathered, gathered);
