@@ -111,7 +111,7 @@ Status with_plan(const Convention &convention, const Description &description, U
 __attribute__((noinline)) Status intern_new(const Convention &convention, const Description &description,
                                             const Key &key, std::uint64_t digest, ffi_cif *cif) {
   return with_plan(convention, description, [&](const Plan &plan) {
-    fill(description, plan.stack_bytes, plans::add(key, digest, short_word(description), plan), cif);
+    fill(description, plan.stack_bytes, plans::add(key, digest, ShortWord(description).value(), plan), cif);
   });
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "abi/compile.h"
+#include "base/target.h"
 #include "plans/table.h"
 #include "types/layout.h"
+#include FFI_NATIVE_ROOM(convention.h)
 
 namespace ffi {
 
@@ -26,22 +28,61 @@ inline constexpr std::uint32_t max_arguments = 1u << 20;
 // Check a description, intern its plan and fill *cif. On failure *cif is untouched.
 Status prepare_any(const Description &description, ffi_cif *cif);
 
-// Plain scalars that fit in one word together with the convention and the result.
-inline constexpr std::uint32_t most_short_arguments = 6;
-
-// The whole signature in one word when it is short and of plain scalars, or 0.
-[[gnu::always_inline]] inline std::uint64_t short_word(const Description &description) {
-  if (description.nargs > most_short_arguments || description.abi > 0xff || description.result == nullptr) return 0;
-  const ffi_type &result = *description.result;
-  if (code_of(result) != TypeCode::void_ && !is_plain_scalar(result)) return 0;
-  std::uint64_t word = description.abi | std::uint64_t{result.type + 1u} << 8;
-  for (std::uint32_t i = 0; i < description.nargs; ++i) {
-    const ffi_type *const type = description.arguments[i];
-    if (type == nullptr || !is_plain_scalar(*type)) return 0;
-    word |= std::uint64_t{type->type + 1u} << (16 + 8 * i);
+// A signature whole in one word, from which its short entry is found. A byte for the convention, one for each plain type, and two
+// for a struct that is too large for registers and an ordinary number of words.
+class ShortWord {
+ public:
+  [[gnu::always_inline]] explicit ShortWord(const Description &description) {
+    if (description.abi > 0xff || description.result == nullptr) return;
+    word_ = description.abi;
+    const ffi_type &result = *description.result;
+    if (code_of(result) == TypeCode::void_) {
+      put(1);
+    } else if (!add(result)) {
+      return;
+    }
+    for (std::uint32_t i = 0; i < description.nargs; ++i) {
+      if (description.arguments[i] == nullptr || !add(*description.arguments[i])) return;
+    }
+    whole_ = true;
   }
-  return word;
-}
+
+  // 0 when the signature does not fit.
+  [[gnu::always_inline]] std::uint64_t value() const { return whole_ ? word_ : 0; }
+
+ private:
+  [[gnu::always_inline]] bool add(const ffi_type &type) {
+    if (const unsigned number = plain_number(type); number != 0) [[likely]] return put(number);
+    if (!is_large(type)) return false;
+    return put(large) && put(type.size / 8);
+  }
+
+  // Its members no longer matter: they were looked at when its size was computed, or are the caller's word.
+  static bool is_large(const ffi_type &type) {
+    return code_of(type) == TypeCode::struct_ && is_laid_out(type) && type.size > members_matter &&
+           type.size < large * 8 && type.size % 8 == 0 && type.alignment == sizeof(void *);
+  }
+
+  [[gnu::always_inline]] bool put(std::uint64_t byte) {
+    if (shift_ == 64) return false;
+    word_ |= byte << shift_;
+    shift_ += 8;
+    return true;
+  }
+
+  static constexpr std::uint64_t large = 0xff;  // no plain type's number
+  static constexpr std::size_t members_matter = [] {
+    std::size_t most = 0;
+    for (const Convention *convention : FFI_NATIVE_NAMESPACE::conventions) {
+      if (convention->max_in_registers > most) most = convention->max_in_registers;
+    }
+    return most;
+  }();
+
+  std::uint64_t word_ = 0;
+  unsigned shift_ = 8;
+  bool whole_ = false;
+};
 
 inline void fill(const Description &description, std::uint32_t stack_bytes, plans::Ticket ticket, ffi_cif *cif) {
   cif->abi = static_cast<ffi_abi>(description.abi);
@@ -55,7 +96,7 @@ inline void fill(const Description &description, std::uint32_t stack_bytes, plan
 // The same as prepare_any(), with a short way, inlined into its few callers, for short signatures that are already interned.
 [[gnu::always_inline]] inline Status prepare(const Description &description, ffi_cif *cif) {
   if (cif != nullptr && (description.nargs == 0 || description.arguments != nullptr)) [[likely]] {
-    const std::uint64_t word = short_word(description);
+    const std::uint64_t word = ShortWord(description).value();
     const plans::ShortEntry &entry = plans::short_entry(word);
     if (word != 0 && __atomic_load_n(&entry.word, __ATOMIC_ACQUIRE) == word) {
       fill(description, entry.stack_bytes, entry.ticket, cif);

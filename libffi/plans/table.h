@@ -20,7 +20,7 @@ inline constexpr std::uint32_t most_plans = (1u << index_bits) - 1;
 inline constexpr std::uint32_t buckets = 1024;
 inline constexpr std::uint32_t short_entries = 256;
 
-// A signature of at most six scalar arguments, whole in one word: see short_word().
+// A short signature, whole in one word: see ShortWord in plans/prepare.h.
 struct ShortEntry {
   Whole64 word;  // 0: empty
   Ticket ticket;

@@ -117,4 +117,18 @@ inline constexpr PlainScalars plain_scalars;
          type.alignment == plain_scalars.of[type.type].alignment;
 }
 
+// A complex number of a plain scalar, as the library's own descriptors are.
+[[nodiscard]] constexpr bool is_plain_complex(const ffi_type &type) {
+  if (code_of(type) != TypeCode::complex || type.elements == nullptr || type.elements[0] == nullptr) return false;
+  const ffi_type &part = *type.elements[0];
+  return is_floating(code_of(part)) && is_plain_scalar(part) && type.size == 2 * part.size &&
+         type.alignment == part.alignment;
+}
+
+// A number below 256 for every type that its code, or the code of its halves, says all about; 0 for others.
+[[nodiscard]] constexpr unsigned plain_number(const ffi_type &type) {
+  if (is_plain_scalar(type)) [[likely]] return type.type + 1u;
+  return is_plain_complex(type) ? static_cast<unsigned>(TypeCode::count) + type.elements[0]->type + 1u : 0;
+}
+
 }  // namespace ffi
