@@ -175,8 +175,8 @@ class Compiler {
   }
 
   void in_registers_or_memory(std::uint32_t index, const Passing &passing) {
-    if (convention_.even_pairs && passing.place_log2 >= 4 && passing.count == 2 &&
-        passing.parts[0].file == File::integer) {
+    if (convention_.even_pairs && passing.parts[0].file == File::integer &&
+        1u << passing.place_log2 >= 2u * convention_.word) {
       used(File::integer) = align_up(used(File::integer), 2u);
     }
     if (fits(passing)) {

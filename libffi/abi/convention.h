@@ -51,7 +51,7 @@ struct Convention {
 
   RegisterFile files[file_count];
   Overflow overflow = Overflow::keep_open;
-  bool even_pairs = false;     // 16-byte aligned values start at an even integer register (AAPCS64, C.10)
+  bool even_pairs = false;     // values aligned to two words start at an even integer register (AAPCS64, C.10)
   bool positional = false;     // argument n uses register n of its file and uses up register n of the others (Win64)
   bool last_first = false;     // the last argument lies lowest on the stack, and the hidden pointer comes after it (PASCAL)
 
