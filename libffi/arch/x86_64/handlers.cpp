@@ -33,18 +33,16 @@ std::uint32_t handler_for(const Plan &plan, Door door) {
 }
 
 void write_trampoline(void *closure, void *, Handler handler) {
-  // endbr64; movabs $closure, %r10; jmp *handler(%rip); the handler's address. The closure's writable address is its name,
-  // so memory mapped twice works like memory mapped once.
+  // endbr64; lea -11(%rip), %r10; jmp *handler(%rip); the handler's address. The closure's executable address is its name: of
+  // memory mapped twice the writable view may be gone when the closure is called.
   struct __attribute__((packed)) Code {
     unsigned char landing_pad[4] = {0xf3, 0x0f, 0x1e, 0xfa};
-    unsigned char load[2] = {0x49, 0xba};
-    void *parameter;
-    unsigned char jump[6] = {0xff, 0x25, 0x04, 0x00, 0x00, 0x00};
-    unsigned char padding[4] = {0xcc, 0xcc, 0xcc, 0xcc};
+    unsigned char load[7] = {0x4c, 0x8d, 0x15, 0xf5, 0xff, 0xff, 0xff};
+    unsigned char jump[6] = {0xff, 0x25, 0x07, 0x00, 0x00, 0x00};
+    unsigned char padding[7] = {0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc};
     Handler target;
   } code;
   static_assert(sizeof(Code) == FFI_TRAMPOLINE_SIZE);
-  code.parameter = closure;
   code.target = handler;
   memcpy(closure, &code, sizeof code);
 }
