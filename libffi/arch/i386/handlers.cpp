@@ -24,6 +24,12 @@ const Handler ffi_handlers[] = {
 }
 static_assert(sizeof ffi_handlers / sizeof *ffi_handlers == native::handler_count);
 
+// Programs have these compiled in.
+static_assert(sizeof(ffi_type) == 12 && sizeof(ffi_cif) == 24 && sizeof(ffi_raw) == 4 && sizeof(ffi_arg) == 4);
+static_assert(sizeof(ffi_closure) == 28 && offsetof(ffi_closure, cif) == 16 && offsetof(ffi_closure, user_data) == 24);
+static_assert(sizeof(ffi_raw_closure) == 28 && offsetof(ffi_raw_closure, fun) == offsetof(ffi_closure, fun));
+static_assert(sizeof(ffi_go_closure) == 12);
+
 std::uint32_t handler_for(const Plan &plan, Door door) {
   switch (door) {
     case Door::record: return 1;
