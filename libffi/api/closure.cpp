@@ -34,7 +34,7 @@ void serve_binding(const glue::Binding &binding, arch::Image *image, unsigned ch
 std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door) {
   // Without a plan to ask, the handler that saves every register.
   Plan everything{};
-  everything.abi = static_cast<std::uint32_t>(cif.abi);
+  everything.abi = abi_number(cif);
   everything.flags = uses_vectors;
   return arch::handler_for(plan != nullptr ? *plan : everything, door);
 }

@@ -106,6 +106,14 @@ inline void fill(const Description &description, std::uint32_t stack_bytes, plan
   return prepare_any(Description(description), cif);
 }
 
+// The number in a cif's abi, which in a cif from elsewhere need not be one that the enumeration has.
+inline std::uint32_t abi_number(const ffi_cif &cif) {
+  std::uint32_t number;
+  static_assert(sizeof cif.abi == sizeof number);
+  __builtin_memcpy(&number, &cif.abi, sizeof number);
+  return number;
+}
+
 // The interned plan of a prepared cif; null when there is none or the cif is not one that prepare() filled.
 inline const Plan *interned_plan(const ffi_cif &cif) {
   const Plan *const plan = plans::candidate(cif.flags);
