@@ -18,7 +18,7 @@ static bool narrow; /* the handler writes the declared width only, not a whole f
     type x = *(type *)values[0];                                                                   \
     CHECK_EQUAL(cif->nargs, 1);                                                                    \
     CHECK(user_data == &narrow);                                                                   \
-    x = (type)-x;                                                                                  \
+    x = (type)(0ull - (unsigned long long)x);                                                      \
     if (narrow || sizeof(type) >= sizeof(ffi_arg))                                                 \
       memcpy(result, &x, sizeof x);                                                                \
     else                                                                                           \
@@ -38,7 +38,7 @@ static bool narrow; /* the handler writes the declared width only, not a whole f
       narrow = i & 1;                                                                              \
       type x = (type)values[i / 2];                                                                \
       type got = ((type(*)(type))code)(x);                                                         \
-      CHECK(got == (type)-x);                                                                      \
+      CHECK(got == (type)(0ull - (unsigned long long)x));                                          \
     }                                                                                              \
     ffi_closure_free(closure);                                                                     \
   }
