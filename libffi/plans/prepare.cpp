@@ -156,9 +156,9 @@ Status validate(const ffi_cif &cif) {
 }
 
 void with_local_plan(const ffi_cif &cif, void (*use)(void *context, const Plan &plan), void *context) {
-  if (compile_local(cif, use, context) != Status::ok) {
-    fatal("call through a cif that was not prepared, or whose types have changed");
-  }
+  const Status status = compile_local(cif, use, context);
+  if (status == Status::no_memory) fatal("no memory to compile the signature of a call");
+  if (status != Status::ok) fatal("call through a cif that was not prepared, or whose types have changed");
 }
 
 }  // namespace ffi
