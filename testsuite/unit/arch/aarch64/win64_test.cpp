@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Golden placements of Windows on Arm, after Microsoft's "Overview of ARM64 ABI conventions". clang 19 agrees for functions that are
-// not variadic, and for variadic ones but where an argument straddles x7 and the stack: there it follows AAPCS64.
+// not variadic and for variadic callees; its callers do not split what straddles x7 and the stack, nor take short vectors out of
+// the vector registers.
 #include <gtest/gtest.h>
 
 #include "testsuite/unit/arch/aarch64/placed.h"
