@@ -73,14 +73,20 @@ static void test_boundaries(void)
   static void (*const functions[])(void) = {FFI_FN(after0), FFI_FN(after1), FFI_FN(after2),
                                             FFI_FN(after3), FFI_FN(after4), FFI_FN(after5),
                                             FFI_FN(after6), FFI_FN(after7)};
+  /* clang before 18 misplaces an __int128 that meets the stack; since then it leaves the last register
+     unused behind one that found a single register free, where the psABI and gcc use it.  */
 #if defined __clang__ && __clang_major__ < 18
-  const unsigned limit = 4;
+  const unsigned limit = 4, differs = 5;
+#elif defined __clang__ && defined __x86_64__
+  const unsigned limit = 7, differs = 5;
 #else
-  const unsigned limit = 7;
+  const unsigned limit = 7, differs = 8;
 #endif
   u128 x = make(0x1111222233334444, 0x5555666677778888);
   long small = 1, last = 9;
   for (unsigned k = 0; k <= limit; k++) {
+    if (k == differs)
+      continue;
     ffi_type *types[9];
     void *avalue[9];
     for (unsigned i = 0; i < k; i++)
