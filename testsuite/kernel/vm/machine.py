@@ -13,7 +13,7 @@ def boot(target, kernel, initrd, log, seconds):
                "-smp", "2", "-m", "1024", "-nographic", "-no-reboot", "-nodefaults",
                "-serial", "stdio", "-kernel", kernel.image, "-initrd", initrd,
                "-append", f"console={target.console} quiet panic=-1 oops=panic "
-                          "security=selinux enforcing=0"]
+                          f"security=selinux enforcing=0 {target.parameters}"]
     with log.open("wb") as out:
         machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
                                    stderr=subprocess.STDOUT)

@@ -16,6 +16,7 @@ class Target:
     cross: str                # prefix of the compilers of kernel and programs
     qemu: tuple               # emulator and its machine
     console: str
+    parameters: str           # of the kernel; no_timer_check: a busy host makes the check fail
     variants: dict            # suffix of a program's name -> compiler
     tools: dict               # command -> Debian package
 
@@ -24,12 +25,13 @@ TARGETS = {
     "x86_64": Target(
         debian="amd64", kbuild="x86", cross="",
         qemu=("qemu-system-x86_64", "-M", "q35"), console="ttyS0",
+        parameters="no_timer_check",
         variants={"": "gcc", "32": "i686-linux-gnu-gcc-12"},
         tools={"qemu-system-x86_64": "qemu-system-x86", "gcc-12": "gcc-12",
                "i686-linux-gnu-gcc-12": "gcc-12-i686-linux-gnu libc6-dev-i386-cross"}),
     "arm64": Target(
         debian="arm64", kbuild="arm64", cross="aarch64-linux-gnu-",
-        qemu=("qemu-system-aarch64", "-M", "virt"), console="ttyAMA0",
+        qemu=("qemu-system-aarch64", "-M", "virt"), console="ttyAMA0", parameters="",
         variants={"": "aarch64-linux-gnu-gcc-12"},
         tools={"qemu-system-aarch64": "qemu-system-arm",
                "aarch64-linux-gnu-gcc-12": "gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross"}),
