@@ -77,12 +77,45 @@ void sort(Id *ids, std::uint32_t count) {
   }
 }
 
+// Where sealing is refused there may be too many: then a page stays writable, its records checked.
 void track(Cache *cache, Page *page) {
-  if (cache->young_count >= most_young) seal_young(cache);
-  if (cache->young_count >= most_young)
-    return;  // sealing was refused: the page stays writable, its records checked
+  if (cache->young_count >= most_young) return;
   page->tracked = true;
   cache->young[cache->young_count++] = page->id;
+}
+
+// How many pages from this one to make writable. A batch is mostly freed in the order in which it
+// was made: each time that goes on, twice as many are opened, at the price of their records being
+// young a moment before they are gone.
+[[nodiscard]] std::uint32_t pages_to_open(const Cache *cache, const Page &first) {
+  if (state().policy != Policy::aged || first.id != cache->after_opened) return 1;
+  const std::uint32_t most = cache->opened * 2 < most_opened ? cache->opened * 2 : most_opened;
+  std::uint32_t pages = 1;
+  while (pages < most && page_exists(first.id + pages)) {
+    const Page &next = page_of(first.id + pages);
+    if (next.owner != cache || next.young || !follows(next.id, first.id + pages - 1)) break;
+    ++pages;
+  }
+  return pages;
+}
+
+[[nodiscard]] int make_writable(Cache *cache, const Page &first) {
+  const std::uint32_t pages = pages_to_open(cache, first);
+  const std::size_t bytes = pages * state().page_bytes;
+  if (const int error = state().operations->open(records_of(first), bytes); error != 0) {
+    note(state().mode, "make records writable", error);
+    return error;
+  }
+  cache->after_opened = first.id + pages;
+  cache->opened = pages;
+  if (cache->young_count + pages > most_young) seal_young(cache);
+  for (std::uint32_t i = 0; i < pages; ++i) {
+    Page &page = page_of(first.id + i);
+    page.young = true;
+    if (state().policy == Policy::aged) track(cache, &page);
+  }
+  count(diary.opens, pages);
+  return 0;
 }
 
 }  // namespace
@@ -112,16 +145,11 @@ void seal_young(Cache *cache) {
 
 int open_sealed_page(Cache *cache, Page *page) {
   if (!(state().operations->features & memory_records)) return 0;
-  if (!page->young) {
-    unsigned char *const at = records_of(*page);
-    if (const int error = state().operations->open(at, state().page_bytes); error != 0) {
-      note(state().mode, "make records writable", error);
-      return error;
-    }
-    page->young = true;
-    count(diary.opens);
+  if (!page->young) return make_writable(cache, *page);
+  if (!page->tracked && state().policy == Policy::aged) {
+    if (cache->young_count >= most_young) seal_young(cache);
+    track(cache, page);
   }
-  if (!page->tracked && state().policy == Policy::aged) track(cache, page);
   return 0;
 }
 
@@ -159,11 +187,6 @@ namespace {
   return page;
 }
 
-[[nodiscard]] Id longest_resting(Cache *cache) {
-  --cache->resting_count;
-  return cache->resting[cache->resting_first++ % most_resting];
-}
-
 [[nodiscard]] Page *own_page(const Cache *cache, const Slot &slot) {
   if (slot.page->owner != cache) overwritten_bookkeeping();
   return slot.page;
@@ -183,12 +206,8 @@ void make_available(Cache *cache, const Slot &slot) {
 
 }  // namespace
 
-Id take_slot(Cache *cache) {
-  if (cache->resting_count > quarantine) {
-    const Id rested = longest_resting(cache);
-    if (is_usable(cache, own_page(cache, slot_of(rested)))) [[likely]]
-      return rested;
-  }
+Id take_other_slot(Cache *cache, Id rested) {
+  if (rested != no_id && is_usable(cache, own_page(cache, slot_of(rested)))) return rested;
   Page *const page = page_to_take_from(cache);
   if (page == nullptr) return no_id;
   for (std::uint32_t word = 0; word < layout::page_words; ++word) {
@@ -202,9 +221,6 @@ Id take_slot(Cache *cache) {
   overwritten_bookkeeping();
 }
 
-void rest_slot(Cache *cache, Id slot) {
-  if (cache->resting_count >= most_resting) make_available(cache, slot_of(longest_resting(cache)));
-  cache->resting[(cache->resting_first + cache->resting_count++) % most_resting] = slot;
-}
+void end_rest(Cache *cache) { make_available(cache, slot_of(longest_resting(cache))); }
 
 }  // namespace ffi::glue

@@ -16,8 +16,10 @@ namespace ffi::glue {
 // itself to use again.
 inline constexpr std::uint32_t quarantine = 64;
 inline constexpr std::uint32_t most_resting = 2 * quarantine;
-// Writable pages that a cache keeps; one more, and they are all sealed.
-inline constexpr std::uint32_t most_young = 64;
+// Writable pages that a cache keeps; one more, and they are all sealed. And how many sealed ones
+// are made writable at once when they are freed one after the other.
+inline constexpr std::uint32_t most_young = 256;
+inline constexpr std::uint32_t most_opened = 16;
 // Pages without a closure that a cache keeps for itself: a batch of a thousand closures on the
 // smallest pages.
 inline constexpr std::uint32_t most_spare = 20;
@@ -31,6 +33,8 @@ struct alignas(64) Cache {
   Id available;         // a list of pages with available slots
   std::uint32_t spare;  // pages of it that no closure uses
   std::uint32_t young_count;
+  Id after_opened;              // the page after those that were opened last
+  std::uint32_t opened;         // and how many they were
   std::int64_t moment;          // of the clock, when its pages were last sealed
   std::uint32_t resting_first;  // in a ring
   std::uint32_t resting_count;
@@ -41,7 +45,15 @@ struct alignas(64) Cache {
 };
 
 // The calling thread's; nullptr when memory is short.
-[[nodiscard]] Cache *own_cache();
+[[nodiscard]] Cache *find_cache();
+[[nodiscard]] inline Cache *own_cache() {
+  if (state().has_cache_key) [[likely]] {
+    void *const own = pthread_getspecific(state().cache_key);
+    if (own != nullptr) [[likely]]
+      return static_cast<Cache *>(own);
+  }
+  return find_cache();
+}
 
 // All caches, linked by `next'. Only ever grows.
 [[nodiscard]] Cache *all_caches();
@@ -59,9 +71,27 @@ struct alignas(64) Cache {
 void settle(Cache *cache, Page *written);
 void seal_young(Cache *cache);
 
-// A slot for a closure: one that has rested, or a new one; no_id if there is none. And a slot whose
-// closure is gone, put to rest.
-[[nodiscard]] Id take_slot(Cache *cache);
-void rest_slot(Cache *cache, Id slot);
+[[nodiscard]] inline Id longest_resting(Cache *cache) {
+  --cache->resting_count;
+  return cache->resting[cache->resting_first++ % most_resting];
+}
+
+// A slot for a closure: one that has rested, or a new one; no_id if there is none.
+[[nodiscard]] Id take_other_slot(Cache *cache, Id rested);
+[[nodiscard]] inline Id take_slot(Cache *cache) {
+  if (cache->resting_count <= quarantine) return take_other_slot(cache, no_id);
+  const Id rested = longest_resting(cache);
+  const Page &page = *slot_of(rested).page;
+  if (page.owner != cache || !page.young) [[unlikely]]
+    return take_other_slot(cache, rested);
+  return rested;
+}
+
+// A slot whose closure is gone, put to rest.
+void end_rest(Cache *cache);
+inline void rest_slot(Cache *cache, Id slot) {
+  if (cache->resting_count >= most_resting) end_rest(cache);
+  cache->resting[(cache->resting_first + cache->resting_count++) % most_resting] = slot;
+}
 
 }  // namespace ffi::glue

@@ -160,6 +160,10 @@ struct Slot {
 [[nodiscard]] inline Slot slot_of(const Page &page, std::uint32_t in_page) {
   return make_slot(page.id >> id_bits, (number_of(page.id, slot_bits()) << slot_bits()) + in_page);
 }
+[[nodiscard]] inline bool page_exists(Id id) {
+  return id >> id_bits < directory().count && (id & ((1u << id_bits) - 1)) <
+             directory().regions[id >> id_bits].slots() >> slot_bits();
+}
 [[nodiscard]] inline Page &page_of(Id id) {
   return directory().regions[id >> id_bits].pages[number_of(id, slot_bits())];
 }

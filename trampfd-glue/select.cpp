@@ -160,6 +160,7 @@ void start_with(Span<const Operations *const> backends) {
     if (backend->probe() != Status::ok) continue;
     draft->operations = backend;
     draft->counted_records = (backend->features & counted_records) != 0;
+    draft->check_decides = draft->policy != Policy::open && !draft->counted_records;
     break;
   }
   if (draft->operations == nullptr) draft->mode = Mode::none;

@@ -57,26 +57,6 @@ void check_record(const Slot &slot, const void *closure) {
     fatal(overwritten);
 }
 
-// A signal handler of this thread that calls a closure while it is bound anew would wait for the
-// writer it interrupted.
-class SignalsBlocked {
- public:
-  explicit SignalsBlocked(bool wanted) : wanted_(wanted) {
-    sigset_t all;
-    if (wanted_) sigfillset(&all);
-    if (wanted_) pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() {
-    if (wanted_) pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  SignalsBlocked(const SignalsBlocked &) = delete;
-  SignalsBlocked &operator=(const SignalsBlocked &) = delete;
-
- private:
-  bool wanted_;
-  sigset_t before_;
-};
-
 // Under the owner's lock. The new content of a record, and its page protected again as policy says.
 [[nodiscard, gnu::always_inline]] inline int replace(const Slot &slot, const Fields &value) {
   if (state().operations->features & own_records) [[unlikely]] {
@@ -90,6 +70,29 @@ class SignalsBlocked {
   // What is freed as soon as it was made does not even ask what time it is.
   if (Traits::of(value.traits).life == Life::bound || !was_young) settle(owner, slot.page);
   return 0;
+}
+
+[[nodiscard, gnu::always_inline]] inline Status bind_slot(const Slot &slot, void *closure,
+                                                          const Binding &binding) {
+  const Traits traits = {binding.source, Life::bound, 0};
+  const Fields record = {0,       binding.plan,    binding.cif,    binding.fun, binding.user_data,
+                         closure, binding.handler, traits.packed()};
+  const Holding held(lock_of(slot));
+  if (!belongs_to(slot, closure)) fatal(not_a_closure);
+  check_record(slot, closure);
+  return replace(slot, record) == 0 ? Status::ok : Status::no_memory;
+}
+
+// A signal handler of this thread that calls a closure while it is bound anew would wait for the
+// writer it interrupted.
+[[nodiscard, gnu::noinline]] Status bind_again(const Slot &slot, void *closure,
+                                               const Binding &binding) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const Status status = bind_slot(slot, closure, binding);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return status;
 }
 
 }  // namespace
@@ -152,14 +155,11 @@ Status bind(void *closure, void *code, const Binding &binding) {
       binding.handler >= arch::TableGeometry::record_handlers) {
     fatal("a closure was bound to a handler that takes no record");
   }
-  const Traits traits = {binding.source, Life::bound, 0};
-  const Fields record = {0,       binding.plan,    binding.cif,    binding.fun, binding.user_data,
-                         closure, binding.handler, traits.packed()};
-  const SignalsBlocked blocked(is_bound(*slot.record));
-  const Holding held(lock_of(slot));
-  if (!belongs_to(slot, closure)) fatal(not_a_closure);
-  check_record(slot, closure);
-  return replace(slot, record) == 0 ? Status::ok : Status::no_memory;
+  if (is_bound(*slot.record)) [[unlikely]] {
+    const Slot bound = slot;  // whose address may be known, unlike that of the other
+    return bind_again(bound, closure, binding);
+  }
+  return bind_slot(slot, closure, binding);
 }
 
 void note_caller_memory() { count(diary.caller_memory); }

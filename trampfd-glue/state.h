@@ -22,7 +22,8 @@ struct State {
   Policy policy;
   Mode mode;
   bool has_cache_key;
-  bool counted_records;  // of the mode's features, for the call path
+  bool counted_records;    // of the mode's features, for the call path
+  bool check_decides;      // a valid check word is all that a call needs to see
   bool read_only;          // the page's own protection
   std::uint8_t slot_bits;  // 1 << slot_bits records share a page
   pthread_key_t cache_key;

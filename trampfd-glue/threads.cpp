@@ -16,7 +16,7 @@ constinit Lock registry;  // held to add or to adopt a cache; before any cache's
 constinit Cache *caches = nullptr;  // newest first
 
 // For threads that cannot have one of their own: no key, or no memory for it.
-constinit Cache shared_cache = {{}, 1, nullptr, no_id, 0, 0, 0, 0, 0, 0, 0, {}, {}};
+constinit Cache shared_cache = {{}, 1, nullptr, no_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}, {}};
 constinit bool shared_is_listed = false;
 
 void add_to_list(Cache *cache) {
@@ -43,7 +43,9 @@ void add_to_list(Cache *cache) {
   return &shared_cache;
 }
 
-[[gnu::noinline, gnu::cold]] Cache *find_cache() {
+}  // namespace
+
+Cache *find_cache() {
   if (!state().has_cache_key) return shared();
   Cache *cache;
   {
@@ -66,6 +68,8 @@ void add_to_list(Cache *cache) {
   }
   return cache;
 }
+
+namespace {
 
 void leave_cache(void *of_thread) {
   const Holding held(registry);
@@ -113,14 +117,6 @@ void after_fork_in_child() {
 }
 
 }  // namespace
-
-Cache *own_cache() {
-  if (state().has_cache_key) {
-    if (void *const own = pthread_getspecific(state().cache_key); own != nullptr)
-      return static_cast<Cache *>(own);
-  }
-  return find_cache();
-}
 
 Cache *all_caches() { return __atomic_load_n(&caches, __ATOMIC_ACQUIRE); }
 

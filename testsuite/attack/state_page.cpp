@@ -8,7 +8,9 @@
 int main() {
   using namespace attack;
   const Victim victim;
-  static_cast<ffi::glue::State *>(ffi_test_address(0))->policy = ffi::glue::Policy::open;
+  auto *const state = static_cast<ffi::glue::State *>(ffi_test_address(0));
+  state->policy = ffi::glue::Policy::open;
+  state->check_decides = false;
   victim.closure->fun = attacker_function;
   victim.finish();
 }

@@ -24,8 +24,9 @@ NO_COMPARISON = (GLUE + "static_tables.cpp",
 WEAKENED = {
     "public": [
         # The public fields decide, and the plan is made from the cif at every call.
-        (GLUE + "record.cpp", "if (state().policy == Policy::open) return open_binding(copy);",
+        (GLUE + "record.cpp", "return state().policy == Policy::open ? open_binding(copy) : binding_of(copy);",
          "return open_binding(copy);"),
+        (GLUE + "select.cpp", "draft->policy != Policy::open && !draft->counted_records;", "false;"),
         ("libffi/api/closure.cpp", "binding.plan = plan;", "binding.plan = nullptr;"),
     ],
     "unprotected": [
