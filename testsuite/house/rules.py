@@ -25,7 +25,7 @@ LEFT_OPEN = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 # Prose, and files whose format leaves no room for a licence line; packaging/debian/copyright and LICENSE speak for them.
 NO_LICENCE_LINE = ("LICENSE", "*.md", "packaging/*debian/*", "*.json", "*.csv", "*.png", "*.svg", "*.patch", "*.golden", "*.txt",
                    "patches/linux/*/series")
-SKIPPED_FOLDERS = {".git", "__pycache__", "autom4te.cache", "build-aux", "build", ".libs", ".deps"}
+SKIPPED_FOLDERS = {".git", "__pycache__", "autom4te.cache", "build-aux", "build", "_build", "_inst", ".libs", ".deps"}
 
 
 class Tree:
