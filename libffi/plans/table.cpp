@@ -2,9 +2,9 @@
 // The intern table: hash chains of immutable nodes in read-only pages.
 #include "plans/table.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/at_fork.h"
@@ -17,13 +17,26 @@ constinit Root root = {};
 
 namespace {
 
-pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
+// Who adds: a process id, because a fork in the moment before the handlers are registered leaves a child with the lock held and nobody
+// to release it. What the holder was doing is no obstacle: nodes are linked when they are whole.
+constinit pid_t adder = 0;
 bool fork_handled = false;
 bool closed_once = false;  // from then on the table may be read-only, whatever became of attempts to change it
 bool sealed = false;
 
-void lock() { pthread_mutex_lock(&adding); }
-void unlock() { pthread_mutex_unlock(&adding); }
+void lock() {
+  for (const pid_t self = getpid();;) {
+    pid_t other = 0;
+    if (__atomic_compare_exchange_n(&adder, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
+    if (other != self &&
+        __atomic_compare_exchange_n(&adder, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+      return;
+    }
+    const timespec moment = {0, 20000};
+    nanosleep(&moment, nullptr);
+  }
+}
+void unlock() { __atomic_store_n(&adder, 0, __ATOMIC_RELEASE); }
 
 bool protect(void *start, std::size_t bytes, int protection) {
   return mprotect(start, bytes, protection) == 0;
@@ -111,7 +124,10 @@ void *carve(std::size_t bytes) {
 
 Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
   lock();
-  if (!fork_handled) fork_handled = at_fork(lock, unlock, unlock);
+  if (!fork_handled) {
+    fork_handled = true;  // before it is: a child that is forked meanwhile would register twice, and wait for itself
+    fork_handled = at_fork(lock, unlock, unlock);
+  }
   const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
   if (known == nullptr && root.count < most_plans) {
