@@ -16,7 +16,7 @@ std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door)
 
 // Bind the trampoline at codeloc, or, where that is memory of the caller's, write one into the closure and let its public field `fun'
 // say in_memory, called through memory_door. The public fields are already filled in.
-ffi_status bind_closure(void *closure, void *codeloc, glue::Binding binding, void (*in_memory)(),
+ffi_status bind_closure(void *closure, void *codeloc, glue::Binding &binding, void (*in_memory)(),
                         arch::Door memory_door = arch::Door::memory);
 
 }  // namespace ffi
