@@ -22,7 +22,7 @@ class Results:
 
     def print(self):
         for skip in self.skips:
-            print(f"skipped: {skip}")
+            print(f"SKIP: {skip}")
         for failure in self.failures:
             print(f"FAILED: {failure}")
         print(f"{self.passed} passed, {len(self.failures)} failed, {len(self.skips)} skipped")
