@@ -46,7 +46,10 @@ struct Region {
   Page *pages;
   void **closures;  // by slot: the public closure, nullptr if the slot has none
 
-  [[nodiscard]] std::uint32_t slots() const { return tables << layout::place_bits; }
+  // Places for slots. The built-in table, told by how many it can use, is smaller than a copied one.
+  [[nodiscard]] std::uint32_t slots() const {
+    return usable == layout::usable_slots ? tables << layout::place_bits : layout::builtin_slots;
+  }
 };
 
 // How copies of the table's code are made; found out once, when the first is needed.

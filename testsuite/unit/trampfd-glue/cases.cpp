@@ -139,8 +139,12 @@ void refuses_wrong_frees() {
   constexpr char line[] = "closure freed twice or never allocated by ffi_closure_alloc";
   const Closure closure = make_bound(1);
   const Closure unbound = make();
+  // A closure's memory goes back to malloc, and the second free looks at its first word: the address
+  // sanitizer reports that before the library can. testsuite/misuse has it both ways.
+#ifndef __SANITIZE_ADDRESS__
   require_fatal([&] { release(closure.memory), release(closure.memory); }, line);
   require_fatal([&] { release(unbound.memory), release(unbound.memory); }, line);
+#endif
   require_fatal([] { release(malloc(closure_bytes)); }, line);
   require_fatal(
       [] {
