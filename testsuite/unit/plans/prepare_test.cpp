@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <set>
 #include <string>
 #include <thread>
@@ -104,26 +105,31 @@ TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
       strict({&ffi_type_sint8}, FFI_TYPE_STRUCT, 32, 16);
   const Types types{&ffi_type_sint8, &ffi_type_uint8, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
                     &ffi_type_pointer, &ffi_type_longdouble, &pair, &three, &reals, &strict};
-  std::set<std::uint32_t> tickets;
-  std::size_t made = 0;
-  for (ffi_type *result : std::initializer_list<ffi_type *>{&ffi_type_void, &ffi_type_sint32, &ffi_type_double, &three}) {
-    for (ffi_type *first : types) {
-      for (ffi_type *second : types) {
-        for (std::size_t count = 0; count <= 8; ++count) {
-          if (count == 0 && (first != types[0] || second != types[0])) continue;
-          if (count == 1 && second != types[0]) continue;
-          Types list(count, second);
-          if (count != 0) list[0] = first;
-          Prepared prepared(result, list), again(result, list);
-          expect_plan_of_its_own_shape(prepared);
-          EXPECT_EQ(prepared.cif.flags, again.cif.flags);
-          tickets.insert(prepared.cif.flags);
-          ++made;
+  // In a child, so that other tests find short ways still free.
+  const test::ChildEnd end = in_child([&] {
+    std::set<std::uint32_t> tickets;
+    std::size_t made = 0;
+    for (ffi_type *result : std::initializer_list<ffi_type *>{&ffi_type_void, &ffi_type_sint32, &ffi_type_double, &three}) {
+      for (ffi_type *first : types) {
+        for (ffi_type *second : types) {
+          for (std::size_t count = 0; count <= 8; ++count) {
+            if (count == 0 && (first != types[0] || second != types[0])) continue;
+            if (count == 1 && second != types[0]) continue;
+            Types list(count, second);
+            if (count != 0) list[0] = first;
+            Prepared prepared(result, list), again(result, list);
+            expect_plan_of_its_own_shape(prepared);
+            EXPECT_EQ(prepared.cif.flags, again.cif.flags);
+            tickets.insert(prepared.cif.flags);
+            ++made;
+          }
         }
       }
     }
-  }
-  EXPECT_EQ(tickets.size(), made);
+    EXPECT_EQ(tickets.size(), made);
+    return testing::Test::HasFailure() ? 1 : 0;
+  });
+  EXPECT_TRUE(end.clean()) << end.errors;
 }
 
 // ---- Scalars that are not what their code says ---------------------------------------------------------------------------
@@ -339,8 +345,10 @@ TEST(Prepare, ThreadsAtOnceAgree) {
   Shapes shapes(count);
   std::vector<std::uint32_t> tickets[threads];
   std::vector<std::thread> running;
+  std::barrier start(threads);
   for (auto &mine : tickets) {
     running.emplace_back([&] {
+      start.arrive_and_wait();
       for (auto &type : shapes.types) mine.push_back(Prepared(type.get(), {type.get(), &ffi_type_sint8}).cif.flags);
     });
   }
