@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ffi_prep_cif, ffi_prep_cif_var and ffi_get_struct_offsets.
+#include <bit>
+
 #include "api/door.h"
 
 namespace ffi {
@@ -11,7 +13,10 @@ bool is_promoted(const ffi_type &type) {
   return code == TypeCode::float_ || (is_integral(code) && type.size < sizeof(int));
 }
 
-bool is_public(ffi_abi abi) { return (static_cast<std::uint32_t>(abi) & private_abi) == 0; }
+// A caller in C may pass any number, also one that the enumeration does not have.
+std::uint32_t number(const ffi_abi &abi) { return std::bit_cast<std::uint32_t>(abi); }
+
+bool is_public(std::uint32_t abi) { return (abi & private_abi) == 0; }
 
 // A convention that cannot serve variadic functions names the one that they follow.
 std::uint32_t variadic(std::uint32_t abi) {
@@ -24,18 +29,18 @@ std::uint32_t variadic(std::uint32_t abi) {
 
 FFI_DOOR ffi_status ffi_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned nargs, ffi_type *rtype,
                                  ffi_type **atypes) {
-  if (!ffi::is_public(abi)) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number(abi))) return FFI_BAD_ABI;
   return ffi::to_public(
-      ffi::prepare({static_cast<std::uint32_t>(abi), nargs, nargs, rtype, atypes}, cif));
+      ffi::prepare({ffi::number(abi), nargs, nargs, rtype, atypes}, cif));
 }
 
 FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixedargs, unsigned ntotalargs,
                                      ffi_type *rtype, ffi_type **atypes) {
   if (nfixedargs > ntotalargs) return FFI_BAD_ARGTYPE;
-  if (!ffi::is_public(abi)) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number(abi))) return FFI_BAD_ABI;
   ffi_cif prepared;
   const ffi::Status status = ffi::prepare(
-      {ffi::variadic(static_cast<std::uint32_t>(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
+      {ffi::variadic(ffi::number(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
   if (status != ffi::Status::ok) return ffi::to_public(status);
   for (unsigned i = nfixedargs; i < ntotalargs; ++i) {
     if (ffi::is_promoted(*atypes[i])) return FFI_BAD_ARGTYPE;
@@ -46,7 +51,7 @@ FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixeda
 }
 
 FFI_DOOR ffi_status ffi_get_struct_offsets(ffi_abi abi, ffi_type *struct_type, std::size_t *offsets) {
-  if (!ffi::is_public(abi) || ffi::convention_for(static_cast<std::uint32_t>(abi)) == nullptr) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number(abi)) || ffi::convention_for(ffi::number(abi)) == nullptr) return FFI_BAD_ABI;
   if (struct_type == nullptr) return FFI_BAD_TYPEDEF;
   return ffi::to_public(ffi::struct_offsets(*struct_type, offsets));
 }
