@@ -4,10 +4,11 @@
 
 namespace ffi::explain {
 
-Status Compiled::compile(const Convention &convention, ffi_type *result, const std::vector<ffi_type *> &arguments,
-                         std::size_t named) {
+Status Compiled::compile(const Convention &convention, ffi_type *result,
+                         const std::vector<ffi_type *> &arguments, std::size_t named) {
   failed_value_ = the_result;
-  if (const Status status = convention.classify(convention, *result, Role::result, &signature_.result);
+  if (const Status status =
+          convention.classify(convention, *result, Role::result, &signature_.result);
       status != Status::ok) {
     return status;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A signature compiled for any convention, outside the intern table: the types' passings and the plan, with its memory.
+// A signature compiled for any convention, outside the intern table: the types' passings and the
+// plan, with its memory.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ class Compiled {
  public:
   // The first `named' of the arguments are named, the rest variadic. Types are laid out already.
   // On failure failed_value() says what was refused.
-  Status compile(const Convention &convention, ffi_type *result, const std::vector<ffi_type *> &arguments,
-                 std::size_t named);
+  Status compile(const Convention &convention, ffi_type *result,
+                 const std::vector<ffi_type *> &arguments, std::size_t named);
 
   static constexpr std::size_t the_result = SIZE_MAX;
   static constexpr std::size_t the_whole = SIZE_MAX - 1;

@@ -115,8 +115,10 @@ std::string as_json(const Explained &explained) {
   const Placement &placement = explained.placement;
   List object("{}");
   object.member("abi", string(explained.convention->name));
-  if (!explained.signature.name.empty()) object.member("function", string(explained.signature.name));
-  if (explained.asked_for != explained.convention) object.member("asked_for", string(explained.asked_for->name));
+  if (!explained.signature.name.empty())
+    object.member("function", string(explained.signature.name));
+  if (explained.asked_for != explained.convention)
+    object.member("asked_for", string(explained.asked_for->name));
   object.member("variadic", truth(explained.signature.variadic));
   object.member("arguments", argument_array(explained));
   object.member("result", result_object(explained));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ffi-explain: shows where a call of a signature puts every argument, for any convention the library knows.
+// ffi-explain: shows where a call of a signature puts every argument, for any convention the
+// library knows.
 #include <getopt.h>
 
 #include <cstdio>
@@ -19,7 +20,8 @@ constexpr char usage_text[] =
     "  -l, --list     the conventions, one a line\n"
     "  -h, --help     this text\n"
     "  -V, --version  the library's version\n"
-    "for example: ffi-explain x86_64-sysv 'double(int, struct{long a; float b;}, char *, ...; double)'\n";
+    "for example: ffi-explain x86_64-sysv 'double(int, struct{long a; float b;}, char *, ...; "
+    "double)'\n";
 
 enum Exit { success = 0, bad_signature = 1, bad_usage = 2 };
 

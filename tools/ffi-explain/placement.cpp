@@ -7,7 +7,8 @@
 namespace ffi::explain {
 namespace {
 
-// A register is named alone when the bytes lie at its low end: where its memory begins, or on a big-endian machine ends.
+// A register is named alone when the bytes lie at its low end: where its memory begins, or on a
+// big-endian machine ends.
 std::string place_name(const Room &room, std::size_t at, std::size_t size = 0) {
   const Register *const found = register_at(room, at);
   if (found == nullptr) return "image+" + std::to_string(at);
@@ -38,7 +39,8 @@ Extension extension_of(Op op) {
   }
 }
 
-Piece piece_of(const Room &room, const Convention &convention, const Passing &passing, const Move &move) {
+Piece piece_of(const Room &room, const Convention &convention, const Passing &passing,
+               const Move &move) {
   Piece piece;
   piece.from = move.from;
   piece.size = move.size;
@@ -72,7 +74,8 @@ Placement describe(const Room &room, const Convention &convention, const Compile
     pointer.size = plan.result_size;
     pointer.by_reference = true;
     result.result_pointer = pointer;
-    if (plan.result_echo_at != UINT32_MAX) result.result_pointer_returned = place_name(room, plan.result_echo_at);
+    if (plan.result_echo_at != UINT32_MAX)
+      result.result_pointer_returned = place_name(room, plan.result_echo_at);
   }
   if (convention.vector_count != no_place) {
     result.vector_count_register = place_name(room, convention.vector_count);
@@ -87,7 +90,8 @@ Placement describe(const Room &room, const Convention &convention, const Compile
 }
 
 Explained explain(const Found &found, std::string_view text, Types &types) {
-  Explained result{found.convention, nullptr, parse_signature(text, types, found.room->char_is_signed), {}};
+  Explained result{
+      found.convention, nullptr, parse_signature(text, types, found.room->char_is_signed), {}};
   const Convention &convention = convention_of(found, result.signature.variadic);
   result.convention = &convention;
   std::vector<ffi_type *> arguments;
@@ -96,10 +100,13 @@ Explained explain(const Found &found, std::string_view text, Types &types) {
   Compiled compiled;
   if (compiled.compile(convention, result.signature.result.type, arguments, named) != Status::ok) {
     const std::size_t value = compiled.failed_value();
-    if (value == Compiled::the_whole) throw SyntaxError{0, "the arguments take more stack than any call may use"};
+    if (value == Compiled::the_whole)
+      throw SyntaxError{0, "the arguments take more stack than any call may use"};
     const bool is_result = value == Compiled::the_result;
-    const Declared &refused = is_result ? result.signature.result : result.signature.arguments[value];
-    throw SyntaxError{refused.at, std::string(convention.name) + (is_result ? " returns" : " passes") +
+    const Declared &refused =
+        is_result ? result.signature.result : result.signature.arguments[value];
+    throw SyntaxError{refused.at, std::string(convention.name) +
+                                      (is_result ? " returns" : " passes") +
                                       " no value of the type of '" + refused.text + "'"};
   }
   result.placement = describe(*found.room, convention, compiled);

@@ -17,7 +17,8 @@ enum class Extension { none, sign, zero };
 
 // A run of a value's bytes and their place.
 struct Piece {
-  std::string place;  // a register, or "stack+N": N bytes above the last byte of the return address or frame link
+  std::string place;  // a register, or "stack+N": N bytes above the last byte of the return address
+                      // or frame link
   std::optional<std::uint32_t> stack_offset;
   std::uint32_t from = 0;
   std::uint32_t size = 0;
@@ -35,17 +36,19 @@ struct Placement {
   std::uint32_t vector_count = 0;
   std::uint32_t stack_bytes = 0;
   std::uint32_t stack_align = 0;
-  std::uint32_t home_bytes = 0;   // of these, reserved for the callee
+  std::uint32_t home_bytes = 0;  // of these, reserved for the callee
   std::uint32_t callee_pops = 0;
-  bool callee_copies = false;     // what is passed by reference is the caller's own, otherwise a copy
+  bool callee_copies = false;  // what is passed by reference is the caller's own, otherwise a copy
 };
 
 Placement describe(const Room &room, const Convention &convention, const Compiled &compiled);
 
-// Parse, compile and describe. Throws SyntaxError, also for a type that the convention does not pass.
+// Parse, compile and describe. Throws SyntaxError, also for a type that the convention does not
+// pass.
 struct Explained {
   const Convention *asked_for;
-  const Convention *convention;  // that the function follows: another, where variadic functions have one of their own
+  const Convention *convention;  // that the function follows: another, where variadic functions
+                                 // have one of their own
   SignatureText signature;
   Placement placement;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every architecture's conventions on any machine, and the names of the registers behind the offsets of an image.
+// Every architecture's conventions on any machine, and the names of the registers behind the
+// offsets of an image.
 #pragma once
 
 #include <string_view>
@@ -37,7 +38,9 @@ struct Found {
 Found find_convention(std::string_view name);
 
 // Reached through the variadic functions of another convention, never by name.
-constexpr bool is_private(const Convention &convention) { return (convention.abi & private_abi) != 0; }
+constexpr bool is_private(const Convention &convention) {
+  return (convention.abi & private_abi) != 0;
+}
 
 // The convention that a function follows, by whether it is variadic.
 const Convention &convention_of(const Found &found, bool variadic);

@@ -41,12 +41,15 @@ class Parser {
     expect("(", "the parameters");
     parameters(&result);
     accept(";");
-    if (peek().kind != TokenKind::end) fail(peek(), "expected the end of the signature, found " + quoted(peek()));
+    if (peek().kind != TokenKind::end)
+      fail(peek(), "expected the end of the signature, found " + quoted(peek()));
     return result;
   }
 
  private:
-  [[noreturn]] static void fail(const Token &token, const std::string &text) { throw SyntaxError{token.at, text}; }
+  [[noreturn]] static void fail(const Token &token, const std::string &text) {
+    throw SyntaxError{token.at, text};
+  }
 
   const Token &peek(std::size_t ahead = 0) const {
     const std::size_t index = at_ + ahead;
@@ -67,7 +70,8 @@ class Parser {
   }
   void expect(std::string_view mark, std::string_view before) {
     if (accept(mark)) return;
-    fail(peek(), "expected '" + std::string(mark) + "' and " + std::string(before) + ", found " + quoted(peek()));
+    fail(peek(), "expected '" + std::string(mark) + "' and " + std::string(before) + ", found " +
+                     quoted(peek()));
   }
   // The text from `begin' to the last token taken.
   std::string slice(std::size_t begin) const {
@@ -76,7 +80,8 @@ class Parser {
   }
 
   static bool is_qualifier(std::string_view word) {
-    return word == "const" || word == "volatile" || word == "restrict" || word == "__restrict" || word == "_Atomic";
+    return word == "const" || word == "volatile" || word == "restrict" || word == "__restrict" ||
+           word == "_Atomic";
   }
   void qualifiers() {
     while (is_qualifier(peek().text)) next();
@@ -92,9 +97,12 @@ class Parser {
     if (first.text == "enum") fail(first, "write the integer type that stands for the enum");
     Specifiers keywords;
     for (;;) {
-      if (keywords.take(peek().text)) next();
-      else if (is_qualifier(peek().text)) next();
-      else break;
+      if (keywords.take(peek().text))
+        next();
+      else if (is_qualifier(peek().text))
+        next();
+      else
+        break;
     }
     if (keywords.any()) {
       ffi_type *const type = keywords.resolve(types_, char_is_signed_);
@@ -139,7 +147,8 @@ class Parser {
     const Token name = peek();
     if (!tag.empty()) next();
     if (!is("{")) {
-      if (tag.empty()) fail(peek(), "expected a tag or '{' after 'struct', found " + quoted(peek()));
+      if (tag.empty())
+        fail(peek(), "expected a tag or '{' after 'struct', found " + quoted(peek()));
       // A pointer to a struct says nothing about the struct.
       if (is("*")) return types_.scalar(TypeCode::pointer);
       const auto known = tags_.find(tag);
@@ -154,7 +163,8 @@ class Parser {
     Status status;
     ffi_type *const type = types_.structure(std::move(members), &status);
     if (status != Status::ok) fail(keyword, "the struct is too large or too deep");
-    if (!tag.empty() && !tags_.emplace(tag, type).second) fail(name, "'struct " + tag + "' is described twice");
+    if (!tag.empty() && !tags_.emplace(tag, type).second)
+      fail(name, "'struct " + tag + "' is described twice");
     return type;
   }
 
@@ -194,7 +204,8 @@ class Parser {
       return result;
     }
     const bool function = is("(") && place != Place::result;
-    if (function && place == Place::member) fail(peek(), "a member cannot be a function; a pointer to one is '(*name)(...)'");
+    if (function && place == Place::member)
+      fail(peek(), "a member cannot be a function; a pointer to one is '(*name)(...)'");
     suffixes(&result, place);
     if (place == Place::parameter && (function || result.array)) {
       result.type = types_.scalar(TypeCode::pointer);
@@ -221,7 +232,8 @@ class Parser {
     if (length.kind == TokenKind::number) {
       next();
       const char *const end = length.text.data() + length.text.size();
-      if (std::from_chars(length.text.data(), end, count).ec != std::errc() || count > most_members) {
+      if (std::from_chars(length.text.data(), end, count).ec != std::errc() ||
+          count > most_members) {
         fail(length, "too many members");
       }
       if (count == 0) fail(length, "an array has at least one element");
@@ -272,8 +284,9 @@ class Parser {
       } while (accept(","));
     }
     if (!accept(")")) {
-      fail(peek(), std::string("expected ',' or ')' after ") + (signature->variadic ? "'...'" : "a parameter") +
-                       ", found " + quoted(peek()));
+      fail(peek(), std::string("expected ',' or ')' after ") +
+                       (signature->variadic ? "'...'" : "a parameter") + ", found " +
+                       quoted(peek()));
     }
   }
 
@@ -281,7 +294,8 @@ class Parser {
   static void check_promoted(const Token &begin, const ffi_type &type) {
     const TypeCode code = code_of(type);
     if (code == TypeCode::float_) fail(begin, "C passes a float in place of '...' as a double");
-    if (is_integral(code) && type.size < 4) fail(begin, "C passes so narrow an integer in place of '...' as an int");
+    if (is_integral(code) && type.size < 4)
+      fail(begin, "C passes so narrow an integer in place of '...' as an int");
   }
 
   std::string_view text_;

@@ -2,11 +2,11 @@
 // Signatures as text: the part of C's declarations that a foreign call can describe.
 //
 //   double pow(double, double)
-//   int printf(const char *format, ...; int, double)     what follows the `;' is passed in place of the dots
-//   struct point { double x, y; } move(struct point, v4f32, int (*)(void), _Complex float)
+//   int printf(const char *format, ...; int, double)     what follows the `;' is passed in place of
+//   the dots struct point { double x, y; } move(struct point, v4f32, int (*)(void), _Complex float)
 //
-// A vector of N lanes is vNf32, vNf64, vNi8 to vNi64 (signed) or vNu8 to vNu64. An array among a struct's members stands for
-// as many members; as a parameter it is a pointer, as in C.
+// A vector of N lanes is vNf32, vNf64, vNi8 to vNi64 (signed) or vNu8 to vNu64. An array among a
+// struct's members stands for as many members; as a parameter it is a pointer, as in C.
 #pragma once
 
 #include <string>
@@ -20,8 +20,8 @@ namespace ffi::explain {
 // One argument or the result, with the words it was declared in.
 struct Declared {
   ffi_type *type = nullptr;
-  std::string text;  // the whole declaration, white space collapsed
-  std::string name;  // empty if it has none
+  std::string text;    // the whole declaration, white space collapsed
+  std::string name;    // empty if it has none
   std::size_t at = 0;  // where it begins
 };
 

@@ -8,7 +8,8 @@
 
 namespace ffi::explain {
 
-// Counts C's type keywords in any order: `long unsigned int long' is as good as `unsigned long long'.
+// Counts C's type keywords in any order: `long unsigned int long' is as good as `unsigned long
+// long'.
 class Specifiers {
  public:
   // False when `word' is no type keyword.
@@ -20,8 +21,8 @@ class Specifiers {
  private:
   ffi_type *integer(Types &types, bool char_is_signed) const;
 
-  unsigned void_ = 0, char_ = 0, short_ = 0, int_ = 0, long_ = 0, float_ = 0, double_ = 0, signed_ = 0, unsigned_ = 0,
-           bool_ = 0, complex_ = 0, int128_ = 0;
+  unsigned void_ = 0, char_ = 0, short_ = 0, int_ = 0, long_ = 0, float_ = 0, double_ = 0,
+           signed_ = 0, unsigned_ = 0, bool_ = 0, complex_ = 0, int128_ = 0;
 };
 
 // int32_t, size_t and their like; null for any other word.

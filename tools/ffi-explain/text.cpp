@@ -44,20 +44,23 @@ std::string bytes_of(std::uint32_t from, std::uint32_t size) {
 
 std::string goes_to(const Piece &piece, const Placement &placement) {
   if (piece.by_reference) {
-    return piece.place + (placement.callee_copies ? ", the address of the value, which the callee copies"
-                                                  : ", the address of a copy");
+    return piece.place + (placement.callee_copies
+                              ? ", the address of the value, which the callee copies"
+                              : ", the address of a copy");
   }
   if (piece.extension == Extension::none) return piece.place;
-  const char *const kind = piece.extension == Extension::sign ? ", sign-extended to " : ", zero-extended to ";
+  const char *const kind =
+      piece.extension == Extension::sign ? ", sign-extended to " : ", zero-extended to ";
   return piece.place + kind + std::to_string(piece.extended_to) + " bytes";
 }
 
-void add_value(Table *table, const std::string &number, const std::string &text, const std::vector<Piece> &pieces,
-               const Placement &placement) {
+void add_value(Table *table, const std::string &number, const std::string &text,
+               const std::vector<Piece> &pieces, const Placement &placement) {
   if (pieces.empty()) table->row({number, text, "", "nowhere: it has no bytes to pass"});
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece &piece = pieces[i];
-    table->row({i == 0 ? number : "", i == 0 ? text : "", bytes_of(piece.from, piece.size), goes_to(piece, placement)});
+    table->row({i == 0 ? number : "", i == 0 ? text : "", bytes_of(piece.from, piece.size),
+                goes_to(piece, placement)});
   }
 }
 
@@ -65,7 +68,8 @@ void add_arguments(Table *table, const Explained &explained) {
   const SignatureText &signature = explained.signature;
   for (std::size_t i = 0; i < signature.arguments.size(); ++i) {
     const bool unnamed = signature.variadic && i >= signature.named;
-    add_value(table, std::to_string(i), signature.arguments[i].text + (unnamed ? "  (variadic)" : ""),
+    add_value(table, std::to_string(i),
+              signature.arguments[i].text + (unnamed ? "  (variadic)" : ""),
               explained.placement.arguments[i], explained.placement);
   }
 }
@@ -76,7 +80,8 @@ void add_result(Table *table, const Explained &explained) {
   const std::string &text = signature.result.text;
   if (placement.result_pointer) {
     const Piece &pointer = *placement.result_pointer;
-    table->row({"result", text, bytes_of(0, pointer.size), "memory; its address goes to " + pointer.place});
+    table->row({"result", text, bytes_of(0, pointer.size),
+                "memory; its address goes to " + pointer.place});
     if (!placement.result_pointer_returned.empty()) {
       table->row({"", "", "", "and comes back in " + placement.result_pointer_returned});
     }
@@ -97,7 +102,8 @@ struct Slot {
 std::string stack_drawing(const Explained &explained) {
   const Placement &placement = explained.placement;
   std::vector<Slot> slots;
-  if (placement.home_bytes != 0) slots.push_back({0, placement.home_bytes, "reserved for the callee"});
+  if (placement.home_bytes != 0)
+    slots.push_back({0, placement.home_bytes, "reserved for the callee"});
   for (std::size_t i = 0; i < placement.arguments.size(); ++i) {
     for (const Piece &piece : placement.arguments[i]) {
       if (!piece.stack_offset) continue;
@@ -115,7 +121,8 @@ std::string stack_drawing(const Explained &explained) {
   std::sort(slots.begin(), slots.end(), [](const Slot &a, const Slot &b) { return a.at < b.at; });
   Table table;
   for (const Slot &slot : slots) {
-    table.row({"+" + std::to_string(slot.at), slot.size == 0 ? "" : std::to_string(slot.size) + " bytes", slot.what});
+    table.row({"+" + std::to_string(slot.at),
+               slot.size == 0 ? "" : std::to_string(slot.size) + " bytes", slot.what});
   }
   table.row({"+" + std::to_string(placement.stack_bytes), "", "end"});
   return table.print();
@@ -135,14 +142,15 @@ std::string as_text(const Explained &explained) {
   }
   text += "\n\n" + table.print();
   if (placement.stack_bytes != 0) {
-    text += "\nstack, lowest address first, aligned to " + std::to_string(placement.stack_align) + " at the call:\n" +
-            stack_drawing(explained);
+    text += "\nstack, lowest address first, aligned to " + std::to_string(placement.stack_align) +
+            " at the call:\n" + stack_drawing(explained);
   }
   if (placement.callee_pops != 0) {
     text += "\nThe callee removes " + std::to_string(placement.callee_pops) + " bytes of stack.\n";
   }
   if (!placement.vector_count_register.empty() && explained.signature.variadic) {
-    text += "\n" + placement.vector_count_register + " = " + std::to_string(placement.vector_count) +
+    text += "\n" + placement.vector_count_register + " = " +
+            std::to_string(placement.vector_count) +
             ": how many vector registers carry arguments.\n";
   }
   return text;
@@ -163,7 +171,8 @@ std::string with_mark(std::string_view signature, const SyntaxError &error) {
   // One column for each character, whatever white space it is.
   for (const char c : signature) line += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
   const std::string before(signature.substr(0, error.at));
-  const auto columns = std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  const auto columns =
+      std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xc0) != 0x80; });
   return "  " + line + "\n  " + std::string(static_cast<std::size_t>(columns), ' ') + "^\n";
 }
 

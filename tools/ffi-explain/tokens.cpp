@@ -40,8 +40,9 @@ std::vector<Token> tokenize(std::string_view text) {
       length = 3;
     } else if (std::string_view("(){}[],;*:").find(c) == std::string_view::npos) {
       const auto code = static_cast<unsigned char>(c);
-      throw SyntaxError{at, code > ' ' && code < 0x7f ? std::string("'") + c + "' has no place in a signature"
-                                                      : "this character has no place in a signature"};
+      throw SyntaxError{at, code > ' ' && code < 0x7f
+                                ? std::string("'") + c + "' has no place in a signature"
+                                : "this character has no place in a signature"};
     }
     tokens.push_back({kind, text.substr(at, length), at});
     at += length;

@@ -9,7 +9,8 @@ namespace {
 
 ffi_type describe(TypeCode code, const DataModel &model) {
   const auto made = [code](std::size_t size, std::size_t alignment) {
-    return ffi_type{size, static_cast<unsigned short>(alignment), static_cast<unsigned short>(code), nullptr};
+    return ffi_type{size, static_cast<unsigned short>(alignment), static_cast<unsigned short>(code),
+                    nullptr};
   };
   switch (code) {
     case TypeCode::uint8:
@@ -63,7 +64,8 @@ ffi_type *Types::complex(TypeCode part) {
   ffi_type *&known = complexes_[static_cast<unsigned>(part)];
   if (known == nullptr) {
     ffi_type *const element = scalar(part);
-    known = add({2 * element->size, element->alignment, FFI_TYPE_COMPLEX, nullptr}, {element, nullptr});
+    known =
+        add({2 * element->size, element->alignment, FFI_TYPE_COMPLEX, nullptr}, {element, nullptr});
   }
   return known;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Types of any target, built from its data model: a C type's size never comes from the machine the tool runs on.
+// Types of any target, built from its data model: a C type's size never comes from the machine the
+// tool runs on.
 #pragma once
 
 #include <deque>
@@ -19,7 +20,8 @@ class Types {
 
   const DataModel &model() const { return model_; }
 
-  // One descriptor for each code; aggregates have functions of their own. A long double of 8 bytes is a double.
+  // One descriptor for each code; aggregates have functions of their own. A long double of 8 bytes
+  // is a double.
   ffi_type *scalar(TypeCode code);
   ffi_type *sized_integer(std::size_t bytes, bool is_signed);
   // `part' is the code of a floating type.

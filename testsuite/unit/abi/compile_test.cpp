@@ -34,7 +34,7 @@ void expect_stack(const Move &move, std::uint32_t value, std::uint32_t at) {
   EXPECT_TRUE(move.flags & stack);
 }
 
-// ---- The plan itself ---------------------------------------------------------------------------------------------------
+// ---- The plan itself --------------------
 
 TEST(Compile, AnEmptySignature) {
   const Made made(invented(), {});
@@ -74,7 +74,7 @@ TEST(Compile, EveryArgumentHasOneFirstMoveAndItsMovesAreAdjacent) {
   EXPECT_EQ(next, 5u);
 }
 
-// ---- Registers -----------------------------------------------------------------------------------------------------------
+// ---- Registers --------------------
 
 TEST(Compile, FilesAreUsedInOrderAndApart) {
   const Made made(invented(), {word(), real(), word(), real()});
@@ -98,11 +98,12 @@ TEST(Compile, NarrowIntegersAreExtendedInRegistersOnTheStackAndInResults) {
     std::uint32_t size;
     Op op;
   };
-  for (const Case &one : {Case{TypeCode::sint8, 1, Op::sext8}, Case{TypeCode::uint8, 1, Op::zext8},
-                          Case{TypeCode::sint16, 2, Op::sext16}, Case{TypeCode::uint16, 2, Op::zext16},
-                          Case{TypeCode::sint32, 4, Op::sext32}, Case{TypeCode::uint32, 4, Op::zext32},
-                          Case{TypeCode::int_, 4, Op::sext32}, Case{TypeCode::sint64, 8, Op::word},
-                          Case{TypeCode::uint64, 8, Op::word}, Case{TypeCode::pointer, 8, Op::word}}) {
+  for (const Case &one :
+       {Case{TypeCode::sint8, 1, Op::sext8}, Case{TypeCode::uint8, 1, Op::zext8},
+        Case{TypeCode::sint16, 2, Op::sext16}, Case{TypeCode::uint16, 2, Op::zext16},
+        Case{TypeCode::sint32, 4, Op::sext32}, Case{TypeCode::uint32, 4, Op::zext32},
+        Case{TypeCode::int_, 4, Op::sext32}, Case{TypeCode::sint64, 8, Op::word},
+        Case{TypeCode::uint64, 8, Op::word}, Case{TypeCode::pointer, 8, Op::word}}) {
     SCOPED_TRACE(static_cast<int>(one.code));
     const Passing value = scalar(one.code, one.size);
     const Made made(invented(), {value, word(), word(), word(), value}, value);
@@ -124,7 +125,8 @@ TEST(Compile, FloatsAreNotSignExtendedOrWidened) {
   expect_stack(made.move(3), 3, 0);
   EXPECT_EQ(made.move(3).op, Op::copy4);
   EXPECT_EQ(made->result_integral, 0u);
-  EXPECT_TRUE(made->flags & stack_holes);  // the float leaves half its slot and the alignment's rest
+  EXPECT_TRUE(made->flags &
+              stack_holes);  // the float leaves half its slot and the alignment's rest
 }
 
 TEST(Compile, PartsOfOddSizesAreCopiedByteForByte) {
@@ -137,7 +139,7 @@ TEST(Compile, PartsOfOddSizesAreCopiedByteForByte) {
   }
 }
 
-// ---- When registers run out ---------------------------------------------------------------------------------------------------
+// ---- When registers run out --------------------
 
 TEST(Compile, KeepOpenLetsLaterValuesUseWhatIsLeft) {
   const Made made(invented(), {word(), word(), word(), pair(), word(), word()});
@@ -221,11 +223,12 @@ TEST(Compile, PositionalArgumentsBeyondTheRegistersNeverReturnToThem) {
   for (const Passing &value : {word(), real()}) {
     const Made made(convention, std::vector<Passing>(600, value));
     const std::uint32_t registers = value.parts[0].file == File::integer ? 4 : 3;
-    for (std::uint32_t i = registers; i < 600; ++i) expect_stack(made.move(i), i, 8 * (i - registers));
+    for (std::uint32_t i = registers; i < 600; ++i)
+      expect_stack(made.move(i), i, 8 * (i - registers));
   }
 }
 
-// ---- The stack ------------------------------------------------------------------------------------------------------------------
+// ---- The stack --------------------
 
 TEST(Compile, StackArgumentsFollowEachOtherInWords) {
   const Made made(invented(), {in_memory(3), in_memory(9), in_memory(8)});
@@ -248,7 +251,8 @@ TEST(Compile, AStackWithoutHolesIsKnownToHaveNone) {
 TEST(Compile, AlignmentOfOneArgumentIsLimitedAndRaisesThatOfTheArea) {
   Convention convention = invented();
   convention.max_stack_align = 32;
-  const Made made(convention, {in_memory(8), in_memory(64, 64), in_memory(1, 1), in_memory(16, 16)});
+  const Made made(convention,
+                  {in_memory(8), in_memory(64, 64), in_memory(1, 1), in_memory(16, 16)});
   expect_stack(made.move(1), 1, 32);
   expect_stack(made.move(2), 2, 96);
   expect_stack(made.move(3), 3, 112);
@@ -285,11 +289,13 @@ TEST(Compile, LastFirstLaysTheLastArgumentLowest) {
 TEST(Compile, TheStackHasALimit) {
   const auto half = static_cast<std::uint32_t>(max_stack_bytes / 2);
   EXPECT_EQ(Made(invented(), {in_memory(half), in_memory(half)}).status, Status::ok);
-  EXPECT_EQ(Made(invented(), {in_memory(half), in_memory(half), in_memory(8)}).status, Status::bad_typedef);
-  EXPECT_EQ(Made(invented(), {by_reference(half), by_reference(half), by_reference(16)}).status, Status::bad_typedef);
+  EXPECT_EQ(Made(invented(), {in_memory(half), in_memory(half), in_memory(8)}).status,
+            Status::bad_typedef);
+  EXPECT_EQ(Made(invented(), {by_reference(half), by_reference(half), by_reference(16)}).status,
+            Status::bad_typedef);
 }
 
-// ---- Who removes what ----------------------------------------------------------------------------------------------------------
+// ---- Who removes what --------------------
 
 TEST(Compile, CalleePopsWhatWasPushed) {
   Convention convention = invented();
@@ -299,10 +305,11 @@ TEST(Compile, CalleePopsWhatWasPushed) {
   EXPECT_EQ(Made(invented(), {in_memory(8)})->callee_pops, 0u);
 }
 
-// ---- Results -------------------------------------------------------------------------------------------------------------------
+// ---- Results --------------------
 
 TEST(Compile, ResultsUseTheirOwnRegisters) {
-  const Passing mixed = parts(24, 8, {{File::vector, 8, 0}, {File::integer, 8, 8}, {File::vector, 8, 16}});
+  const Passing mixed =
+      parts(24, 8, {{File::vector, 8, 0}, {File::integer, 8, 8}, {File::vector, 8, 16}});
   const Made made(invented(), {word()}, mixed);
   ASSERT_EQ(made->result_moves, 3u);
   expect_register(made.result(0), 0, vector_at[0]);
@@ -375,7 +382,7 @@ TEST(Compile, TheEchoIsWhereTheConventionSays) {
   EXPECT_EQ(Made(convention, {}, word())->result_echo_at, UINT32_MAX);
 }
 
-// ---- References, and what a closure gathers ------------------------------------------------------------------------------------
+// ---- References, and what a closure gathers --------------------
 
 TEST(Compile, ReferencesArePointersThatCountTheirCopies) {
   const Made made(invented(), {by_reference(40), word(), word(), word(), by_reference(17)});
@@ -421,7 +428,9 @@ TEST(Compile, BigEndianScalarsEndWhereTheirSlotsEnd) {
   Convention convention = invented();
   convention.model.big_endian = true;
   const Passing single = scalar(TypeCode::float_, 4, File::vector);
-  const Made made(convention, {real(), single, single, single, scalar(TypeCode::sint8, 1), in_memory(4)}, single);
+  const Made made(convention,
+                  {real(), single, single, single, scalar(TypeCode::sint8, 1), in_memory(4)},
+                  single);
   expect_register(made.move(0), 0, vector_at[0] + 8);
   EXPECT_EQ(made.move(0).op, Op::word);
   expect_register(made.move(1), 1, vector_at[1] + 12);
@@ -441,8 +450,10 @@ TEST(Compile, AlignmentToo) {
 }
 
 TEST(Compile, TheStrideIsThatOfTheLargest) {
-  const Passing three = parts(40, 8, {{File::vector, 8, 0}, {File::vector, 16, 8}, {File::vector, 16, 24}});
-  const Made made(invented(), {three, parts(16, 8, {{File::integer, 8, 8}, {File::integer, 8, 0}})});
+  const Passing three =
+      parts(40, 8, {{File::vector, 8, 0}, {File::vector, 16, 8}, {File::vector, 16, 24}});
+  const Made made(invented(),
+                  {three, parts(16, 8, {{File::integer, 8, 8}, {File::integer, 8, 0}})});
   EXPECT_EQ(made->gathered, 2u);
   EXPECT_EQ(made->gather_stride, 48u);
 }
@@ -458,8 +469,10 @@ TEST(Compile, IgnoredArgumentsStillHaveAValueForTheClosure) {
 }
 
 TEST(Compile, IsPure) {
-  const std::vector<Passing> arguments{word(), pair(), in_memory(24), by_reference(3), real(), nothing()};
-  const Made one(invented(), arguments, by_reference(8)), two(invented(), arguments, by_reference(8));
+  const std::vector<Passing> arguments{word(),          pair(), in_memory(24),
+                                       by_reference(3), real(), nothing()};
+  const Made one(invented(), arguments, by_reference(8)),
+      two(invented(), arguments, by_reference(8));
   ASSERT_EQ(one->bytes, two->bytes);
   EXPECT_EQ(memcmp(&one.plan(), &two.plan(), one->bytes), 0);
 }

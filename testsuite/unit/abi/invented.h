@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A convention that no machine has, one rule at a time: four integer registers, three vector registers, words of 8 bytes.
+// A convention that no machine has, one rule at a time: four integer registers, three vector
+// registers, words of 8 bytes.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,15 @@ constexpr Convention invented() {
   Convention convention;
   convention.name = "invented";
   convention.abi = 77;
-  convention.files[0] = {.slot = 8, .arguments = 4, .results = 2, .argument = {0, 8, 16, 24}, .result = {80, 88}};
-  convention.files[1] = {.slot = 16, .arguments = 3, .results = 2, .argument = {32, 48, 64}, .result = {32, 48}};
-  convention.files[2] = {.slot = 16, .arguments = 0, .results = 2, .argument = {}, .result = {96, 112}};
-  convention.classify = [](const Convention &, const ffi_type &, Role, Passing *) { return Status::bad_typedef; };
+  convention.files[0] = {
+      .slot = 8, .arguments = 4, .results = 2, .argument = {0, 8, 16, 24}, .result = {80, 88}};
+  convention.files[1] = {
+      .slot = 16, .arguments = 3, .results = 2, .argument = {32, 48, 64}, .result = {32, 48}};
+  convention.files[2] = {
+      .slot = 16, .arguments = 0, .results = 2, .argument = {}, .result = {96, 112}};
+  convention.classify = [](const Convention &, const ffi_type &, Role, Passing *) {
+    return Status::bad_typedef;
+  };
   return convention;
 }
 
@@ -40,7 +46,8 @@ inline Passing passing(Mode mode, std::uint32_t size, unsigned alignment) {
 }
 
 inline Passing scalar(TypeCode code, std::uint32_t size, File file = File::integer) {
-  const ffi_type type{size, static_cast<unsigned short>(size), static_cast<unsigned short>(code), nullptr};
+  const ffi_type type{size, static_cast<unsigned short>(size), static_cast<unsigned short>(code),
+                      nullptr};
   Passing result{};
   result.start(type);
   result.mode = Mode::registers;
@@ -50,7 +57,9 @@ inline Passing scalar(TypeCode code, std::uint32_t size, File file = File::integ
 
 inline Passing word() { return scalar(TypeCode::sint64, 8); }
 inline Passing real() { return scalar(TypeCode::double_, 8, File::vector); }
-inline Passing in_memory(std::uint32_t size, unsigned alignment = 8) { return passing(Mode::memory, size, alignment); }
+inline Passing in_memory(std::uint32_t size, unsigned alignment = 8) {
+  return passing(Mode::memory, size, alignment);
+}
 inline Passing by_reference(std::uint32_t size) { return passing(Mode::reference, size, 8); }
 inline Passing nothing() { return passing(Mode::ignore, 0, 1); }
 
@@ -66,7 +75,8 @@ inline Passing pair(unsigned alignment = 8) {
 // A compiled signature with its memory.
 class Made {
  public:
-  Made(const Convention &convention, std::vector<Passing> arguments, const Passing &result = nothing())
+  Made(const Convention &convention, std::vector<Passing> arguments,
+       const Passing &result = nothing())
       : arguments_(std::move(arguments)) {
     Signature signature;
     signature.arguments = arguments_.data();

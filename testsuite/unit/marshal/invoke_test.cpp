@@ -44,12 +44,14 @@ TEST(Invoke, NothingAtAll) {
 }
 
 TEST(Invoke, ArgumentsOfEveryFileAndOnTheStack) {
-  const auto function = +[](int a, double b, long c, float d, long double e, long f, long g, long h, long i, signed char j) {
+  const auto function = +[](int a, double b, long c, float d, long double e, long f, long g, long h,
+                            long i, signed char j) {
     return a + b + c + d + static_cast<double>(e) + f * 2 + g * 3 + h * 4 + i * 5 + j * 6;
   };
-  const Prepared prepared(&ffi_type_double,
-                          {&ffi_type_sint32, &ffi_type_double, &ffi_type_slong, &ffi_type_float, &ffi_type_longdouble,
-                           &ffi_type_slong, &ffi_type_slong, &ffi_type_slong, &ffi_type_slong, &ffi_type_sint8});
+  const Prepared prepared(
+      &ffi_type_double,
+      {&ffi_type_sint32, &ffi_type_double, &ffi_type_slong, &ffi_type_float, &ffi_type_longdouble,
+       &ffi_type_slong, &ffi_type_slong, &ffi_type_slong, &ffi_type_slong, &ffi_type_sint8});
   int a = -1;
   double b = 2.5;
   long c = 3, f = 4, g = 5, h = 6, i = 7;
@@ -68,7 +70,8 @@ TEST(Invoke, NarrowResultsFillAWord) {
   invoke(narrow.plan(), untyped(+[]() -> short { return -2; }), &result, nullptr, nullptr);
   EXPECT_EQ(static_cast<ffi_sarg>(result), -2);
   const Prepared unsigned_narrow(&ffi_type_uint8, {});
-  invoke(unsigned_narrow.plan(), untyped(+[]() -> unsigned char { return 0xfe; }), &result, nullptr, nullptr);
+  invoke(unsigned_narrow.plan(), untyped(+[]() -> unsigned char { return 0xfe; }), &result, nullptr,
+         nullptr);
   EXPECT_EQ(result, 0xfeu);
 }
 
@@ -126,14 +129,17 @@ TEST(Invoke, LargeArgumentsTouchTheStackInOrder) {
   int last = 5;
   void *values[] = {&value, &last};
   ffi_arg result = 0;
-  invoke(prepared.plan(), untyped(+[](Huge whole, int more) { return whole.bytes[0] * 100 + whole.bytes[sizeof whole.bytes - 1] * 10 + more; }),
+  invoke(prepared.plan(), untyped(+[](Huge whole, int more) {
+           return whole.bytes[0] * 100 + whole.bytes[sizeof whole.bytes - 1] * 10 + more;
+         }),
          &result, values, nullptr);
   EXPECT_EQ(result, 345u);
 }
 
 TEST(Invoke, ValuesAreOnlyRead) {
   const auto page = static_cast<std::size_t>(target::largest_page);
-  auto *const memory = static_cast<long *>(mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto *const memory = static_cast<long *>(
+      mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(static_cast<void *>(memory), MAP_FAILED);
   memory[0] = 11;
   memory[1] = 31;
@@ -162,9 +168,12 @@ TEST(Invoke, WhatTheFunctionThrowsPassesThrough) {
   long many = 2;
   void *single[] = {&one};
   std::vector<void *> twelve(12, &many);
-  EXPECT_THROW(invoke(in_registers.plan(), untyped(+[](int) { throw std::runtime_error("out"); }), nullptr, single, nullptr),
+  EXPECT_THROW(invoke(in_registers.plan(), untyped(+[](int) { throw std::runtime_error("out"); }),
+                      nullptr, single, nullptr),
                std::runtime_error);
-  EXPECT_THROW(invoke(on_stack.plan(), untyped(+[](long) { throw 42; }), nullptr, twelve.data(), nullptr), int);
+  EXPECT_THROW(
+      invoke(on_stack.plan(), untyped(+[](long) { throw 42; }), nullptr, twelve.data(), nullptr),
+      int);
 }
 #endif
 

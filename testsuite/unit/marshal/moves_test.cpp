@@ -31,7 +31,8 @@ Place moved(Op op, const void *from, std::uint32_t size) {
 }
 
 void expect_rest_untouched(const Place &place, std::size_t written) {
-  for (std::size_t i = written; i < sizeof place.slot; ++i) EXPECT_EQ(place.slot[i], untouched) << i;
+  for (std::size_t i = written; i < sizeof place.slot; ++i)
+    EXPECT_EQ(place.slot[i], untouched) << i;
 }
 
 template <typename Narrow>
@@ -46,15 +47,20 @@ void expect_extension(Op op, Narrow value) {
 }
 
 TEST(Moves, Extensions) {
-  for (const int value : {0, 1, 0x7f, -1, -128}) expect_extension<std::int8_t>(Op::sext8, static_cast<std::int8_t>(value));
-  for (const int value : {0, 1, 0x7f, 0x80, 0xff}) expect_extension<std::uint8_t>(Op::zext8, static_cast<std::uint8_t>(value));
-  for (const int value : {0, 0x7fff, -1, -32768}) expect_extension<std::int16_t>(Op::sext16, static_cast<std::int16_t>(value));
-  for (const int value : {0, 0x7fff, 0x8000, 0xffff}) expect_extension<std::uint16_t>(Op::zext16, static_cast<std::uint16_t>(value));
+  for (const int value : {0, 1, 0x7f, -1, -128})
+    expect_extension<std::int8_t>(Op::sext8, static_cast<std::int8_t>(value));
+  for (const int value : {0, 1, 0x7f, 0x80, 0xff})
+    expect_extension<std::uint8_t>(Op::zext8, static_cast<std::uint8_t>(value));
+  for (const int value : {0, 0x7fff, -1, -32768})
+    expect_extension<std::int16_t>(Op::sext16, static_cast<std::int16_t>(value));
+  for (const int value : {0, 0x7fff, 0x8000, 0xffff})
+    expect_extension<std::uint16_t>(Op::zext16, static_cast<std::uint16_t>(value));
 }
 
 TEST(Moves, ExtensionsOfFourBytes) {
   if (word < 8) GTEST_SKIP() << "four bytes are a word here";
-  for (const std::int32_t value : {0, INT32_MAX, -1, INT32_MIN}) expect_extension<std::int32_t>(Op::sext32, value);
+  for (const std::int32_t value : {0, INT32_MAX, -1, INT32_MIN})
+    expect_extension<std::int32_t>(Op::sext32, value);
   for (const std::uint32_t value : {0u, 0x7fffffffu, 0x80000000u, UINT32_MAX}) {
     const Place place = moved(Op::zext32, &value, 4);
     Word got;
@@ -71,7 +77,8 @@ TEST(Moves, Copies) {
     Op op;
     std::uint32_t size;
   };
-  for (const Case &one : {Case{Op::word, word}, Case{Op::copy4, 4}, Case{Op::copy8, 8}, Case{Op::copy16, 16}}) {
+  for (const Case &one :
+       {Case{Op::word, word}, Case{Op::copy4, 4}, Case{Op::copy8, 8}, Case{Op::copy16, 16}}) {
     const Place place = moved(one.op, source, one.size);
     EXPECT_EQ(std::memcmp(place.slot, source, one.size), 0);
     expect_rest_untouched(place, one.size);

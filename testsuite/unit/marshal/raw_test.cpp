@@ -35,7 +35,8 @@ struct Arguments {
   std::vector<unsigned char> packed(Layout layout) {
     std::vector<unsigned char> array(raw::size(cif, layout) + word, untouched);
     raw::pack(cif, values.data(), array.data(), layout);
-    for (std::size_t i = array.size() - word; i < array.size(); ++i) EXPECT_EQ(array[i], untouched) << "beyond the end";
+    for (std::size_t i = array.size() - word; i < array.size(); ++i)
+      EXPECT_EQ(array[i], untouched) << "beyond the end";
     return array;
   }
 };
@@ -90,12 +91,14 @@ TEST(Raw, SizesInBothLayouts) {
   ASSERT_EQ(lay_out(record), Status::ok);
   ASSERT_EQ(lay_out(vector), Status::ok);
   const std::size_t long_double = (sizeof(long double) + word - 1) / word;
-  for (const Case &one : {Case{&ffi_type_sint8, 1, 1}, Case{&ffi_type_float, 1, 1}, Case{&ffi_type_pointer, 1, 1},
-                          Case{&ffi_type_sint64, wide, 2}, Case{&ffi_type_uint64, wide, 2}, Case{&ffi_type_double, wide, 2},
-                          Case{&ffi_type_longdouble, long_double, long_double}, Case{&record, 1, 1},
-                          Case{&vector, 16 / word, 16 / word}
+  for (const Case &one :
+       {Case{&ffi_type_sint8, 1, 1}, Case{&ffi_type_float, 1, 1}, Case{&ffi_type_pointer, 1, 1},
+        Case{&ffi_type_sint64, wide, 2}, Case{&ffi_type_uint64, wide, 2},
+        Case{&ffi_type_double, wide, 2}, Case{&ffi_type_longdouble, long_double, long_double},
+        Case{&record, 1, 1}, Case{&vector, 16 / word, 16 / word}
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-                          , Case{&ffi_type_complex_double, 16 / word, 16 / word}
+        ,
+        Case{&ffi_type_complex_double, 16 / word, 16 / word}
 #endif
        }) {
     SCOPED_TRACE(one.type->type);
@@ -113,10 +116,12 @@ TEST(Raw, NoValueReachesIntoTheNext) {
   ASSERT_EQ(lay_out(vector), Status::ok);
   Aggregate record({&ffi_type_double, &ffi_type_double, &ffi_type_sint8});
   ASSERT_EQ(lay_out(record), Status::ok);
-  for (ffi_type *type : std::initializer_list<ffi_type *>{&ffi_type_sint8, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-                                                          &ffi_type_longdouble, &ffi_type_pointer, &vector, &record}) {
+  for (ffi_type *type : std::initializer_list<ffi_type *>{
+           &ffi_type_sint8, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
+           &ffi_type_longdouble, &ffi_type_pointer, &vector, &record}) {
     for (const Layout layout : {Layout::native, Layout::java}) {
-      SCOPED_TRACE(testing::Message() << type->type << (layout == Layout::java ? " java" : " native"));
+      SCOPED_TRACE(testing::Message()
+                   << type->type << (layout == Layout::java ? " java" : " native"));
       std::intptr_t before = 0x1234, after = 0x5678;
       unsigned char value[64];
       std::memset(value, 0xff, sizeof value);
@@ -184,7 +189,8 @@ TEST(Raw, CallHandsOverThePackedArray) {
   arguments.add(&ffi_type_sint8, &narrow);
   arguments.add(&ffi_type_double, &real);
   int result = 0;
-  raw::call(&arguments.cif, reinterpret_cast<void (*)()>(function), &result, arguments.values.data(), &seen, Layout::native);
+  raw::call(&arguments.cif, reinterpret_cast<void (*)()>(function), &result,
+            arguments.values.data(), &seen, Layout::native);
   EXPECT_EQ(seen.narrow, -9);
   EXPECT_EQ(seen.real, 1.25);
   EXPECT_EQ(seen.rvalue, &result);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Closures served from an image that no call made: each form of function, each kind of argument and result.
+// Closures served from an image that no call made: each form of function, each kind of argument and
+// result.
 #include "marshal/serve.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +16,8 @@ namespace {
 
 using test::Aggregate;
 
-// An image, a stack area and a plan, filled by the plan's own moves: what a caller would have left there.
+// An image, a stack area and a plan, filled by the plan's own moves: what a caller would have left
+// there.
 class Served {
  public:
   Served(ffi_type *result, std::vector<ffi_type *> types) : types_(std::move(types)) {
@@ -32,11 +34,13 @@ class Served {
       if (move.op == Op::reference) {
         std::memcpy(place(move), &values[move.value], sizeof(void *));
       } else if (move.size != 0) {
-        std::memcpy(place(move), static_cast<unsigned char *>(values[move.value]) + move.from, move.size);
+        std::memcpy(place(move), static_cast<unsigned char *>(values[move.value]) + move.from,
+                    move.size);
       }
     }
     if (plan().flags & hidden_result) {
-      unsigned char *const base = plan().result_pointer_flags & stack ? stack_bytes() : image_bytes();
+      unsigned char *const base =
+          plan().result_pointer_flags & stack ? stack_bytes() : image_bytes();
       void *const pointer = hidden;
       std::memcpy(base + plan().result_pointer_at, &pointer, sizeof pointer);
     }
@@ -67,7 +71,9 @@ class Served {
   alignas(16) unsigned char hidden[256] = {};
 
  private:
-  unsigned char *place(const Move &move) { return (move.flags & stack ? stack_bytes() : image_bytes()) + move.at; }
+  unsigned char *place(const Move &move) {
+    return (move.flags & stack ? stack_bytes() : image_bytes()) + move.at;
+  }
 
   std::vector<ffi_type *> types_;
   std::vector<std::uint64_t> stack_area;
@@ -80,7 +86,8 @@ struct Seen {
 };
 
 TEST(Serve, PointersToTheArguments) {
-  Served served(&ffi_type_double, {&ffi_type_sint32, &ffi_type_double, &ffi_type_float, &ffi_type_longdouble});
+  Served served(&ffi_type_double,
+                {&ffi_type_sint32, &ffi_type_double, &ffi_type_float, &ffi_type_longdouble});
   int a = -3;
   double b = 0.5;
   float c = 8;
@@ -91,7 +98,8 @@ TEST(Serve, PointersToTheArguments) {
     auto &into = *static_cast<Seen *>(user_data);
     into.cif = cif;
     ++into.calls;
-    const double sum = *static_cast<int *>(values[0]) + *static_cast<double *>(values[1]) + *static_cast<float *>(values[2]) +
+    const double sum = *static_cast<int *>(values[0]) + *static_cast<double *>(values[1]) +
+                       *static_cast<float *>(values[2]) +
                        static_cast<double>(*static_cast<long double *>(values[3]));
     std::memcpy(rvalue, &sum, sizeof sum);
   };
@@ -143,7 +151,8 @@ TEST(Serve, AResultInMemoryIsWrittenThereAndEchoed) {
   long value = 5;
   served.store({&value});
   const auto function = +[](ffi_cif *, void *rvalue, void **values, void *) {
-    for (long i = 0; i < 10; ++i) static_cast<long *>(rvalue)[i] = *static_cast<long *>(values[0]) + i;
+    for (long i = 0; i < 10; ++i)
+      static_cast<long *>(rvalue)[i] = *static_cast<long *>(values[0]) + i;
   };
   served.serve(glue::Source::pointers, reinterpret_cast<void (*)()>(function), nullptr);
   long last;
@@ -159,7 +168,8 @@ TEST(Serve, AResultInMemoryIsWrittenThereAndEchoed) {
 TEST(Serve, AResultThatIsNotWrittenIsZero) {
   Served served(&ffi_type_slong, {});
   std::memset(static_cast<void *>(&served.image), 0xff, sizeof served.image);
-  served.serve(glue::Source::pointers, reinterpret_cast<void (*)()>(+[](ffi_cif *, void *, void **, void *) {}), nullptr);
+  served.serve(glue::Source::pointers,
+               reinterpret_cast<void (*)()>(+[](ffi_cif *, void *, void **, void *) {}), nullptr);
   for (const unsigned char byte : served.result(sizeof(long))) EXPECT_EQ(byte, 0);
 }
 
@@ -216,7 +226,8 @@ TEST(Serve, ManyArguments) {
   served.store(values);
   const auto function = +[](ffi_cif *cif, void *rvalue, void **arguments, void *) {
     long sum = 0;
-    for (unsigned i = 0; i < cif->nargs; ++i) sum += *static_cast<long *>(arguments[i]) == static_cast<long>(i * 7);
+    for (unsigned i = 0; i < cif->nargs; ++i)
+      sum += *static_cast<long *>(arguments[i]) == static_cast<long>(i * 7);
     std::memcpy(rvalue, &sum, sizeof sum);
   };
   served.serve(glue::Source::pointers, reinterpret_cast<void (*)()>(function), nullptr);

@@ -32,7 +32,9 @@ void build(Key *key, std::uint32_t abi, const std::vector<ffi_type *> &types) {
   }
 }
 
-std::string text(const Key &key) { return {reinterpret_cast<const char *>(key.data()), key.size()}; }
+std::string text(const Key &key) {
+  return {reinterpret_cast<const char *>(key.data()), key.size()};
+}
 
 std::string key_of(std::uint32_t abi, const std::vector<ffi_type *> &types) {
   Key key;
@@ -53,7 +55,8 @@ TEST(Key, SameShapeSameKeyAndDigest) {
 
 TEST(Key, EverythingThatPlansDependOnCounts) {
   Aggregate ints({&ffi_type_sint32, &ffi_type_sint32}), mixed({&ffi_type_sint32, &ffi_type_float}),
-      one({&ffi_type_sint64}), nested({&ints}), empty({}), large({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}),
+      one({&ffi_type_sint64}), nested({&ints}), empty({}),
+      large({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}),
       larger({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint8});
   ffi_type lax = test::realigned(ffi_type_sint64, 1);
   Aggregate packed({&lax});
@@ -92,7 +95,8 @@ TEST(Key, EverythingThatPlansDependOnCounts) {
 }
 
 TEST(Key, WhereAnAggregateEndsCounts) {
-  // The leaves of `more' are those of `fewer' and one that looks, in memory, like the two scalars after it.
+  // The leaves of `more' are those of `fewer' and one that looks, in memory, like the two scalars
+  // after it.
   ffi_type lax = test::realigned(ffi_type_uint64, 1);
   ffi_type *const byte = &ffi_type_uint8;
   Aggregate more({byte, byte, byte, byte, &lax}, FFI_TYPE_STRUCT, 12, 1);
@@ -104,9 +108,11 @@ TEST(Key, WhereAnAggregateEndsCounts) {
 
 TEST(Key, NoTwoOfManyShapesShareOne) {
   // All signatures of up to four types out of eight.
-  Aggregate ints({&ffi_type_sint32, &ffi_type_sint32}), reals({&ffi_type_double}), bytes({&ffi_type_uint8, &ffi_type_uint8});
-  const std::vector<ffi_type *> types = {&ffi_type_sint8, &ffi_type_uint64, &ffi_type_float, &ffi_type_pointer,
-                                         &ffi_type_longdouble, &ints, &reals, &bytes};
+  Aggregate ints({&ffi_type_sint32, &ffi_type_sint32}), reals({&ffi_type_double}),
+      bytes({&ffi_type_uint8, &ffi_type_uint8});
+  const std::vector<ffi_type *> types = {
+      &ffi_type_sint8, &ffi_type_uint64, &ffi_type_float, &ffi_type_pointer, &ffi_type_longdouble,
+      &ints,           &reals,           &bytes};
   std::set<std::string> keys;
   std::set<std::uint64_t> digests;
   std::size_t made = 0;
@@ -144,7 +150,8 @@ TEST(Key, LongKeysAreWhole) {
 TEST(Key, ManyScalarsAtOnceAreAddedUpToTheFirstThatIsNone) {
   Aggregate pair({&ffi_type_sint32});
   ffi_type bad = test::realigned(ffi_type_sint32, 3);
-  ffi_type *const types[] = {&ffi_type_sint8, &ffi_type_double, &pair, &ffi_type_sint8, nullptr, &bad, &ffi_type_void};
+  ffi_type *const types[] = {
+      &ffi_type_sint8, &ffi_type_double, &pair, &ffi_type_sint8, nullptr, &bad, &ffi_type_void};
   Key key;
   EXPECT_EQ(key.scalars(types, 7), 2u);
   EXPECT_EQ(key.scalars(types + 3, 4), 1u);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Preparation: what is accepted, what shares a plan, and what becomes of a cif that nobody here prepared.
+// Preparation: what is accepted, what shares a plan, and what becomes of a cif that nobody here
+// prepared.
 #include "plans/prepare.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ struct Prepared {
   ffi_cif cif{};
   Status status;
 
-  Prepared(ffi_type *result, Types list) : arguments(std::move(list)), status(prepare(describe(result, arguments), &cif)) {}
+  Prepared(ffi_type *result, Types list)
+      : arguments(std::move(list)), status(prepare(describe(result, arguments), &cif)) {}
   Prepared(const Prepared &) = delete;
   Prepared &operator=(const Prepared &) = delete;
 };
@@ -43,7 +45,12 @@ std::string moves_of(const Plan &plan) {
 // The moves that a signature has when compiled for one call alone.
 std::string fresh_moves(const ffi_cif &cif) {
   std::string result;
-  with_local_plan(cif, [](void *context, const Plan &plan) { *static_cast<std::string *>(context) = moves_of(plan); }, &result);
+  with_local_plan(
+      cif,
+      [](void *context, const Plan &plan) {
+        *static_cast<std::string *>(context) = moves_of(plan);
+      },
+      &result);
   return result;
 }
 
@@ -54,7 +61,7 @@ void expect_plan_of_its_own_shape(const Prepared &prepared) {
   EXPECT_EQ(moves_of(*plan), fresh_moves(prepared.cif));
 }
 
-// ---- What prepare() fills in -------------------------------------------------------------------------------------------
+// ---- What prepare() fills in --------------------
 
 TEST(Prepare, FillsTheCif) {
   Prepared prepared(&ffi_type_double, {&ffi_type_sint32, &ffi_type_longdouble});
@@ -100,16 +107,27 @@ TEST(Prepare, ShortSignaturesShareTicketsWithTheirLongWay) {
 
 TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
   // Short ways to a plan are most often taken by these: none may lead to another's.
-  Aggregate pair({&ffi_type_sint32, &ffi_type_float}), three({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}),
+  Aggregate pair({&ffi_type_sint32, &ffi_type_float}),
+      three({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}),
       reals({&ffi_type_double, &ffi_type_double, &ffi_type_double, &ffi_type_double}),
       strict({&ffi_type_sint8}, FFI_TYPE_STRUCT, 32, 16);
-  const Types types{&ffi_type_sint8, &ffi_type_uint8, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-                    &ffi_type_pointer, &ffi_type_longdouble, &pair, &three, &reals, &strict};
+  const Types types{&ffi_type_sint8,
+                    &ffi_type_uint8,
+                    &ffi_type_sint64,
+                    &ffi_type_float,
+                    &ffi_type_double,
+                    &ffi_type_pointer,
+                    &ffi_type_longdouble,
+                    &pair,
+                    &three,
+                    &reals,
+                    &strict};
   // In a child, so that other tests find short ways still free.
   const test::ChildEnd end = in_child([&] {
     std::set<std::uint32_t> tickets;
     std::size_t made = 0;
-    for (ffi_type *result : std::initializer_list<ffi_type *>{&ffi_type_void, &ffi_type_sint32, &ffi_type_double, &three}) {
+    for (ffi_type *result : std::initializer_list<ffi_type *>{&ffi_type_void, &ffi_type_sint32,
+                                                              &ffi_type_double, &three}) {
       for (ffi_type *first : types) {
         for (ffi_type *second : types) {
           for (std::size_t count = 0; count <= 8; ++count) {
@@ -132,18 +150,21 @@ TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
   EXPECT_TRUE(end.clean()) << end.errors;
 }
 
-// ---- Scalars that are not what their code says ---------------------------------------------------------------------------
+// ---- Scalars that are not what their code says --------------------
 
-// One program's odd descriptor must leave everybody else's ordinary ones alone: each shape is interned under its own key.
+// One program's odd descriptor must leave everybody else's ordinary ones alone: each shape is
+// interned under its own key.
 void expect_apart(ffi_type *odd, ffi_type *ordinary, unsigned arguments) {
   Prepared first(&ffi_type_void, Types(arguments, odd));
   Prepared second(&ffi_type_void, Types(arguments, ordinary));
   Prepared third(odd, {}), fourth(ordinary, {});
-  for (const Prepared *prepared : {&first, &second, &third, &fourth}) expect_plan_of_its_own_shape(*prepared);
+  for (const Prepared *prepared : {&first, &second, &third, &fourth})
+    expect_plan_of_its_own_shape(*prepared);
 }
 
 TEST(Prepare, AScalarOfAnotherSizeHasAnotherShape) {
-  ffi_type wide{8, 8, FFI_TYPE_UINT8, nullptr}, narrow{2, 2, FFI_TYPE_INT, nullptr}, plain{4, 4, FFI_TYPE_INT, nullptr};
+  ffi_type wide{8, 8, FFI_TYPE_UINT8, nullptr}, narrow{2, 2, FFI_TYPE_INT, nullptr},
+      plain{4, 4, FFI_TYPE_INT, nullptr};
   for (const unsigned arguments : {1, 3, 7, 12}) {
     expect_apart(&wide, &ffi_type_uint8, arguments);
     expect_apart(&narrow, &plain, arguments);
@@ -151,7 +172,8 @@ TEST(Prepare, AScalarOfAnotherSizeHasAnotherShape) {
 }
 
 TEST(Prepare, AScalarOfAnotherAlignmentHasAnotherShape) {
-  ffi_type lax = test::realigned(ffi_type_longdouble, 1), strict = test::realigned(ffi_type_sint64, 64);
+  ffi_type lax = test::realigned(ffi_type_longdouble, 1),
+           strict = test::realigned(ffi_type_sint64, 64);
   for (const unsigned arguments : {2, 9}) {
     Types lax_types(arguments, &lax), ordinary_types(arguments, &ffi_type_longdouble);
     lax_types[0] = ordinary_types[0] = &ffi_type_sint32;
@@ -162,7 +184,7 @@ TEST(Prepare, AScalarOfAnotherAlignmentHasAnotherShape) {
   }
 }
 
-// ---- What is refused ------------------------------------------------------------------------------------------------------
+// ---- What is refused --------------------
 
 void expect_refused(const Description &description, Status expected) {
   ffi_cif cif;
@@ -173,7 +195,8 @@ void expect_refused(const Description &description, Status expected) {
 }
 
 TEST(Prepare, AbisThatAreNotHere) {
-  for (const std::uint32_t abi : {0u, 1000u, 256u + FFI_DEFAULT_ABI, 0x80000000u | FFI_DEFAULT_ABI, UINT32_MAX}) {
+  for (const std::uint32_t abi :
+       {0u, 1000u, 256u + FFI_DEFAULT_ABI, 0x80000000u | FFI_DEFAULT_ABI, UINT32_MAX}) {
     expect_refused({abi, 0, 0, &ffi_type_void, nullptr}, Status::bad_abi);
     EXPECT_EQ(convention_for(abi), nullptr);
   }
@@ -185,7 +208,8 @@ TEST(Prepare, NullsWhereTypesBelong) {
   expect_refused(describe(nullptr, types), Status::bad_typedef);
   expect_refused(describe(&ffi_type_void, types), Status::bad_typedef);
   expect_refused({FFI_DEFAULT_ABI, 1, 1, &ffi_type_void, nullptr}, Status::bad_typedef);
-  EXPECT_EQ(prepare({FFI_DEFAULT_ABI, 0, 0, &ffi_type_void, nullptr}, nullptr), Status::bad_typedef);
+  EXPECT_EQ(prepare({FFI_DEFAULT_ABI, 0, 0, &ffi_type_void, nullptr}, nullptr),
+            Status::bad_typedef);
   ffi_cif cif;
   EXPECT_EQ(prepare({FFI_DEFAULT_ABI, 0, 0, &ffi_type_void, nullptr}, &cif), Status::ok);
 }
@@ -199,15 +223,16 @@ TEST(Prepare, VoidIsAResultAlone) {
 }
 
 TEST(Prepare, MalformedTypesAnywhere) {
-  ffi_type hollow{0, 0, FFI_TYPE_STRUCT, nullptr}, preset_hollow{8, 8, FFI_TYPE_STRUCT, nullptr}, strange{4, 4, 99, nullptr},
-      skewed = test::realigned(ffi_type_sint32, 3), sizeless{0, 4, FFI_TYPE_SINT32, nullptr};
+  ffi_type hollow{0, 0, FFI_TYPE_STRUCT, nullptr}, preset_hollow{8, 8, FFI_TYPE_STRUCT, nullptr},
+      strange{4, 4, 99, nullptr}, skewed = test::realigned(ffi_type_sint32, 3),
+                                  sizeless{0, 4, FFI_TYPE_SINT32, nullptr};
   Aggregate huge({&ffi_type_sint8}, FFI_TYPE_STRUCT, max_stack_bytes + 1, 1);
   Aggregate astronomic({&ffi_type_sint8}, FFI_TYPE_STRUCT, SIZE_MAX, 1);
   Aggregate cyclic({nullptr});
   cyclic.members[0] = &cyclic;
   cyclic.close();
-  for (ffi_type *bad : std::initializer_list<ffi_type *>{&hollow, &preset_hollow, &strange, &skewed, &sizeless, &huge,
-                                                         &astronomic, &cyclic}) {
+  for (ffi_type *bad : std::initializer_list<ffi_type *>{&hollow, &preset_hollow, &strange, &skewed,
+                                                         &sizeless, &huge, &astronomic, &cyclic}) {
     Types only{bad}, last(9, &ffi_type_sint32), none;
     last[8] = bad;
     expect_refused(describe(&ffi_type_void, only), Status::bad_typedef);
@@ -246,7 +271,7 @@ TEST(Prepare, TooMuchStack) {
   expect_refused(describe(&ffi_type_void, three), Status::bad_typedef);
 }
 
-// ---- Cifs from elsewhere ----------------------------------------------------------------------------------------------------
+// ---- Cifs from elsewhere --------------------
 
 TEST(ForeignCif, IsRecognised) {
   Prepared prepared(&ffi_type_sint32, {&ffi_type_longdouble, &ffi_type_sint32});
@@ -308,16 +333,19 @@ TEST(ForeignCif, ThatMakesNoSenseIsAStatusOrAFatalLine) {
     return 0;
   });
   EXPECT_EQ(end.signal, SIGABRT);
-  EXPECT_EQ(end.errors, "libffi: fatal: call through a cif that was not prepared, or whose types have changed\n");
+  EXPECT_EQ(
+      end.errors,
+      "libffi: fatal: call through a cif that was not prepared, or whose types have changed\n");
 }
 
-// ---- A full table, threads, forks -----------------------------------------------------------------------------------------------
+// ---- A full table, threads, forks --------------------
 
 // Signatures that differ in the size of one struct.
 struct Shapes {
   explicit Shapes(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      types.push_back(std::make_unique<Aggregate>(std::initializer_list<ffi_type *>{&ffi_type_sint8}, FFI_TYPE_STRUCT, 100 + i, 1));
+      types.push_back(std::make_unique<Aggregate>(
+          std::initializer_list<ffi_type *>{&ffi_type_sint8}, FFI_TYPE_STRUCT, 100 + i, 1));
     }
   }
   std::vector<std::unique_ptr<Aggregate>> types;
@@ -331,7 +359,8 @@ TEST(Prepare, GoesOnWithAFullTable) {
     }
     if (plans::census().plans != plans::most_plans) return 3;
     Prepared last(&ffi_type_void, {shapes.types.back().get()});
-    if (last.status != Status::ok || last.cif.flags != 0 || interned_plan(last.cif) != nullptr) return 4;
+    if (last.status != Status::ok || last.cif.flags != 0 || interned_plan(last.cif) != nullptr)
+      return 4;
     if (validate(last.cif) != Status::ok || fresh_moves(last.cif).size() != sizeof(Move)) return 5;
     Prepared early(&ffi_type_void, {shapes.types[0].get()});
     if (interned_plan(early.cif) == nullptr) return 6;
@@ -349,7 +378,8 @@ TEST(Prepare, ThreadsAtOnceAgree) {
   for (auto &mine : tickets) {
     running.emplace_back([&] {
       start.arrive_and_wait();
-      for (auto &type : shapes.types) mine.push_back(Prepared(type.get(), {type.get(), &ffi_type_sint8}).cif.flags);
+      for (auto &type : shapes.types)
+        mine.push_back(Prepared(type.get(), {type.get(), &ffi_type_sint8}).cif.flags);
     });
   }
   for (auto &thread : running) thread.join();
@@ -369,11 +399,15 @@ TEST(Prepare, ChildrenForkedMeanwhilePrepareToo) {
   });
   int clean = 0;
   for (int i = 0; i < 50; ++i) {
-    clean += in_child([&] {
-      Aggregate mine({&ffi_type_sint8}, FFI_TYPE_STRUCT, 50000 + static_cast<std::size_t>(i), 1);
-      Prepared prepared(&ffi_type_void, {&mine});
-      return interned_plan(prepared.cif) != nullptr ? 0 : 1;
-    }, 20).clean();
+    clean += in_child(
+                 [&] {
+                   Aggregate mine({&ffi_type_sint8}, FFI_TYPE_STRUCT,
+                                  50000 + static_cast<std::size_t>(i), 1);
+                   Prepared prepared(&ffi_type_void, {&mine});
+                   return interned_plan(prepared.cif) != nullptr ? 0 : 1;
+                 },
+                 20)
+                 .clean();
   }
   __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
   busy.join();

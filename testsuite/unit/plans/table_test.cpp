@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The intern table: finding and adding, chains, collisions, a full table, read-only pages, threads and forks.
+// The intern table: finding and adding, chains, collisions, a full table, read-only pages, threads
+// and forks.
 #include "plans/table.h"
 
 #include <gtest/gtest.h>
@@ -97,7 +98,8 @@ TEST(PlanTable, EqualDigestsAreTwoPlans) {
 
 TEST(PlanTable, ChainsHoldManyDigests) {
   // All in one bucket.
-  for (std::uint32_t i = 0; i < 300; ++i) ASSERT_NE(add(100 + i, 7 + std::uint64_t{plans::buckets} * i), 0u);
+  for (std::uint32_t i = 0; i < 300; ++i)
+    ASSERT_NE(add(100 + i, 7 + std::uint64_t{plans::buckets} * i), 0u);
   for (std::uint32_t i = 0; i < 300; ++i) {
     const Plan *const plan = find(100 + i, 7 + std::uint64_t{plans::buckets} * i);
     ASSERT_NE(plan, nullptr);
@@ -113,7 +115,8 @@ TEST(PlanTable, AKeyThatBeginsLikeAnotherIsAnother) {
   longer.scalar(TypeCode::sint8);
   shorter.finish();
   longer.finish();
-  const plans::Ticket one = plans::add(shorter, 55, 0, Marked(1)), two = plans::add(longer, 55, 0, Marked(2));
+  const plans::Ticket one = plans::add(shorter, 55, 0, Marked(1)),
+                      two = plans::add(longer, 55, 0, Marked(2));
   EXPECT_NE(one, two);
   EXPECT_EQ(plans::find(shorter, 55)->stack_bytes, 1u);
   EXPECT_EQ(plans::find(longer, 55)->stack_bytes, 2u);
@@ -151,7 +154,7 @@ TEST(PlanTable, PlansTooLargeForAChunkAreNotKept) {
   EXPECT_NE(add(701), 0u);  // and the next that fits is
 }
 
-// ---- Read-only ----------------------------------------------------------------------------------------------------------
+// ---- Read-only --------------------
 
 TEST(PlanTable, CensusSaysReadOnly) {
   add(800);
@@ -191,7 +194,8 @@ TEST(PlanTable, EveryChunkIsClosedAgain) {
   const test::ChildEnd end = in_child([] {
     std::vector<const Plan *> plans_;
     for (std::uint32_t i = 0; i < 2000; ++i) plans_.push_back(plans::find(add(2000 + i)));
-    // An address is readable but not writable when only reading it from a pipe's point of view works.
+    // An address is readable but not writable when only reading it from a pipe's point of view
+    // works.
     int ends[2];
     if (pipe(ends) != 0) return 2;
     for (const Plan *plan : plans_) {
@@ -205,7 +209,7 @@ TEST(PlanTable, EveryChunkIsClosedAgain) {
   EXPECT_TRUE(end.clean()) << end.status << " " << end.signal;
 }
 
-// ---- Full ---------------------------------------------------------------------------------------------------------------
+// ---- Full --------------------
 
 TEST(PlanTable, AFullTableRefusesAndKeepsWhatItHas) {
   const test::ChildEnd end = in_child([] {
@@ -225,7 +229,7 @@ TEST(PlanTable, AFullTableRefusesAndKeepsWhatItHas) {
   EXPECT_TRUE(end.clean()) << end.status << " " << end.signal;
 }
 
-// ---- Threads and forks ------------------------------------------------------------------------------------------------------
+// ---- Threads and forks --------------------
 
 TEST(PlanTable, ThreadsThatAddTheSamePlansAgree) {
   constexpr unsigned count = 4, shapes = 1000;
@@ -263,18 +267,20 @@ TEST(PlanTable, AChildForkedWhileAnotherThreadAddsCanAdd) {
   add(30000);  // from here on forks are known of
   bool stop = false;
   std::thread busy([&] {
-    for (std::uint32_t i = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED) && i < 8000; ++i) add(40000 + i);
+    for (std::uint32_t i = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED) && i < 8000; ++i)
+      add(40000 + i);
   });
   int clean = 0;
   for (std::uint32_t i = 0; i < 100; ++i) {
-    clean += in_child([i] { return add(31000 + i) != 0 && plans::census().read_only ? 0 : 1; }, 20).clean();
+    clean += in_child([i] { return add(31000 + i) != 0 && plans::census().read_only ? 0 : 1; }, 20)
+                 .clean();
   }
   __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
   busy.join();
   EXPECT_EQ(clean, 100);
 }
 
-// ---- When the kernel refuses ------------------------------------------------------------------------------------------------
+// ---- When the kernel refuses --------------------
 
 TEST(PlanTable, WithoutMemoryForAChunkNothingIsAddedAndNothingBreaks) {
 #if defined(__SANITIZE_ADDRESS__)
@@ -284,7 +290,9 @@ TEST(PlanTable, WithoutMemoryForAChunkNothingIsAddedAndNothingBreaks) {
     const plans::Ticket known = add(50000);
     // No more address space: the chunk that is open can be used up, another cannot be had.
     for (std::size_t size = SIZE_MAX / 4 + 1; size >= 65536; size /= 2) {
-      while (mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED) {}
+      while (mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) !=
+             MAP_FAILED) {
+      }
     }
     std::uint32_t refused = 0;
     for (std::uint32_t i = 0; i < 2000; ++i) refused += add(51000 + i) == 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A test for each convention of each architecture, native or not, by the table that ffi-explain prints from.
+// A test for each convention of each architecture, native or not, by the table that ffi-explain
+// prints from.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -42,9 +43,12 @@ class EveryConvention : public testing::TestWithParam<explain::Found> {
     for (unsigned i = 0; i < signatures && !HasFailure(); ++i) {
       explain::Types types(convention().model);
       const RandomSignature signature = generator.next(&types);
-      SCOPED_TRACE(testing::Message() << convention().name << " signature " << i << ": " << signature.spelled());
+      SCOPED_TRACE(testing::Message()
+                   << convention().name << " signature " << i << ": " << signature.spelled());
       explain::Compiled compiled;
-      ASSERT_EQ(compiled.compile(convention(), signature.result, signature.arguments, signature.named), Status::ok);
+      ASSERT_EQ(
+          compiled.compile(convention(), signature.result, signature.arguments, signature.named),
+          Status::ok);
       check(compiled, signature, generator);
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The same on this machine, with its assembly: every native convention calls a Go closure, which needs no trampoline, and both
-// sides compare what they see. Random signatures, random bytes.
+// The same on this machine, with its assembly: every native convention calls a Go closure, which
+// needs no trampoline, and both sides compare what they see. Random signatures, random bytes.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -46,7 +46,8 @@ void make_sound(const ffi_type &type, unsigned char *bytes, test::Generator &gen
       std::memcpy(bytes, &number, test::extents_of(type)[0].size);
       return;
     }
-    // Loads and stores through the x87 unit quiet signalling numbers, on machines where these types go there.
+    // Loads and stores through the x87 unit quiet signalling numbers, on machines where these types
+    // go there.
     case TypeCode::float_: {
       const auto number = static_cast<float>(generator.below(1000000));
       std::memcpy(bytes, &number, sizeof number);
@@ -92,8 +93,12 @@ void callee(ffi_cif *cif, void *rvalue, void **arguments, void *closure) {
   EXPECT_EQ(cif, call.closure.cif);
   for (std::size_t i = 0; i < call.signature->arguments.size(); ++i) {
     const ffi_type &type = *call.signature->arguments[i];
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(arguments[i]) % std::min<std::size_t>(type.alignment, 16), 0u) << "argument " << i;
-    EXPECT_TRUE(same(type, static_cast<unsigned char *>(arguments[i]), call.values[i].data())) << "argument " << i;
+    EXPECT_EQ(
+        reinterpret_cast<std::uintptr_t>(arguments[i]) % std::min<std::size_t>(type.alignment, 16),
+        0u)
+        << "argument " << i;
+    EXPECT_TRUE(same(type, static_cast<unsigned char *>(arguments[i]), call.values[i].data()))
+        << "argument " << i;
   }
   const ffi_type &type = *call.signature->result;
   if (is_integral(code_of(type)) && type.size < sizeof(ffi_arg)) {
@@ -124,7 +129,8 @@ class Native : public testing::TestWithParam<const Convention *> {
       explain::Types types(convention.model);
       RandomSignature signature = generator.next(&types);
       signature.named = signature.arguments.size();
-      SCOPED_TRACE(testing::Message() << convention.name << " signature " << i << ": " << signature.spelled());
+      SCOPED_TRACE(testing::Message()
+                   << convention.name << " signature " << i << ": " << signature.spelled());
       Call call;
       call.signature = &signature;
       for (const ffi_type *type : signature.arguments) {
@@ -142,7 +148,10 @@ class Native : public testing::TestWithParam<const Convention *> {
       }
       ffi_cif cif;
       const auto nargs = static_cast<std::uint32_t>(signature.arguments.size());
-      ASSERT_EQ(prepare({convention.abi, nargs, nargs, signature.result, signature.arguments.data()}, &cif), Status::ok);
+      ASSERT_EQ(
+          prepare({convention.abi, nargs, nargs, signature.result, signature.arguments.data()},
+                  &cif),
+          Status::ok);
       current = &call;
       run(call, cif);
     }
@@ -155,10 +164,13 @@ class Native : public testing::TestWithParam<const Convention *> {
     for (Value &value : call.values) arguments.push_back(value.data());
     const ffi_type &type = *call.signature->result;
     const bool narrow = is_integral(code_of(type)) && type.size < sizeof(ffi_arg);
-    const std::size_t expected = narrow ? sizeof(ffi_arg) : code_of(type) == TypeCode::void_ ? 0 : type.size;
+    const std::size_t expected = narrow                             ? sizeof(ffi_arg)
+                                 : code_of(type) == TypeCode::void_ ? 0
+                                                                    : type.size;
     // Guards on both sides of the result.
     std::vector<unsigned char> room(expected + 64, 0xee);
-    unsigned char *const rvalue = room.data() + 32 - reinterpret_cast<std::uintptr_t>(room.data()) % 16;
+    unsigned char *const rvalue =
+        room.data() + 32 - reinterpret_cast<std::uintptr_t>(room.data()) % 16;
     ffi_call_go(&cif, FFI_FN(call.closure.tramp), rvalue, arguments.data(), &call.closure);
     EXPECT_EQ(call.calls, 1u);
     if (narrow) {
@@ -167,9 +179,13 @@ class Native : public testing::TestWithParam<const Convention *> {
       EXPECT_TRUE(same(type, rvalue, call.result.data())) << "result";
     }
     for (unsigned char *guard = room.data(); guard != rvalue; ++guard) EXPECT_EQ(*guard, 0xee);
-    for (unsigned char *guard = rvalue + expected; guard != room.data() + room.size(); ++guard) EXPECT_EQ(*guard, 0xee);
+    for (unsigned char *guard = rvalue + expected; guard != room.data() + room.size(); ++guard)
+      EXPECT_EQ(*guard, 0xee);
     for (std::size_t i = 0; i < before.size(); ++i) {
-      EXPECT_EQ(std::memcmp(before[i].data(), call.values[i].data(), call.signature->arguments[i]->size), 0) << "argument " << i;
+      EXPECT_EQ(
+          std::memcmp(before[i].data(), call.values[i].data(), call.signature->arguments[i]->size),
+          0)
+          << "argument " << i;
     }
   }
 };

@@ -46,7 +46,8 @@ struct Place {
 };
 
 // The register of a list that these bytes lie in, whole.
-Place register_of(const Convention &convention, std::uint32_t at, std::uint32_t size, bool results) {
+Place register_of(const Convention &convention, std::uint32_t at, std::uint32_t size,
+                  bool results) {
   for (unsigned f = 0; f < file_count; ++f) {
     const RegisterFile &file = convention.files[f];
     const unsigned count = results ? file.results : file.arguments;
@@ -93,14 +94,16 @@ TEST_P(EveryPlan, EverythingIsInsideRegistersOrTheStackArea) {
         EXPECT_GE(move.at, convention().home_bytes) << owner_name(move);
         EXPECT_LE(move.at + size, plan.stack_bytes) << owner_name(move);
       } else {
-        EXPECT_GE(register_of(convention(), move.at, size, false).file, 0) << owner_name(move) << " at " << move.at;
+        EXPECT_GE(register_of(convention(), move.at, size, false).file, 0)
+            << owner_name(move) << " at " << move.at;
         EXPECT_LE(move.at + size, room().image_bytes);
       }
     }
     for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
       const Move &move = plan.results()[i];
       EXPECT_FALSE(move.flags & stack);
-      EXPECT_GE(register_of(convention(), move.at, move.size, true).file, 0) << "result at " << move.at;
+      EXPECT_GE(register_of(convention(), move.at, move.size, true).file, 0)
+          << "result at " << move.at;
     }
     if (plan.flags & hidden_result) {
       EXPECT_EQ(plan.result_moves, 0u);
@@ -114,12 +117,15 @@ TEST_P(EveryPlan, EverythingIsInsideRegistersOrTheStackArea) {
 }
 
 // How often each byte of a value is moved, from and sizes being inside the value.
-std::vector<unsigned> coverage(const Move *moves, std::uint32_t count, std::uint32_t value, std::size_t size) {
+std::vector<unsigned> coverage(const Move *moves, std::uint32_t count, std::uint32_t value,
+                               std::size_t size) {
   std::vector<unsigned> times(size);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (moves[i].value != value) continue;
     EXPECT_LE(moves[i].from + std::size_t{moves[i].size}, size);
-    for (std::size_t at = moves[i].from; at < std::min(size, moves[i].from + std::size_t{moves[i].size}); ++at) ++times[at];
+    for (std::size_t at = moves[i].from;
+         at < std::min(size, moves[i].from + std::size_t{moves[i].size}); ++at)
+      ++times[at];
   }
   return times;
 }
@@ -127,12 +133,14 @@ std::vector<unsigned> coverage(const Move *moves, std::uint32_t count, std::uint
 void expect_covered_once(const std::vector<unsigned> &times, const ffi_type &type) {
   for (const unsigned count : times) EXPECT_LE(count, 1u);
   for (const Extent &extent : test::extents_of(type)) {
-    for (std::size_t at = extent.from; at < extent.from + extent.size; ++at) EXPECT_EQ(times[at], 1u) << "byte " << at;
+    for (std::size_t at = extent.from; at < extent.from + extent.size; ++at)
+      EXPECT_EQ(times[at], 1u) << "byte " << at;
   }
 }
 
 TEST_P(EveryPlan, EveryByteOfEveryValueIsMovedOnce) {
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
+  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature,
+                         test::Generator &) {
     const Plan &plan = compiled.plan();
     for (std::uint32_t value = 0; value < plan.nargs; ++value) {
       const ffi_type &type = *signature.arguments[value];
@@ -140,14 +148,17 @@ TEST_P(EveryPlan, EveryByteOfEveryValueIsMovedOnce) {
       expect_covered_once(coverage(plan.moves(), plan.argument_moves, value, type.size), type);
     }
     if ((plan.flags & hidden_result) == 0 && code_of(*signature.result) != TypeCode::void_) {
-      expect_covered_once(coverage(plan.results(), plan.result_moves, 0, signature.result->size), *signature.result);
+      expect_covered_once(coverage(plan.results(), plan.result_moves, 0, signature.result->size),
+                          *signature.result);
     }
   });
 }
 
 TEST_P(EveryPlan, ResultsHaveTheSizeOfTheirType) {
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
-    const bool none = code_of(*signature.result) == TypeCode::void_ || signature.result->size == 0 ||
+  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature,
+                         test::Generator &) {
+    const bool none = code_of(*signature.result) == TypeCode::void_ ||
+                      signature.result->size == 0 ||
                       compiled.signature().result.mode == Mode::ignore;
     EXPECT_EQ(compiled.plan().result_size, none ? 0 : signature.result->size);
     Claims registers;
@@ -169,7 +180,8 @@ TEST_P(EveryPlan, AlignmentIsRespected) {
       const std::uint32_t slot = move.at & ~(convention().word - 1u);
       if ((move.flags & first) == 0) continue;
       const Passing &passing = compiled.signature().arguments[move.value];
-      std::uint32_t alignment = move.op == Op::reference ? convention().word : 1u << passing.place_log2;
+      std::uint32_t alignment =
+          move.op == Op::reference ? convention().word : 1u << passing.place_log2;
       alignment = std::min<std::uint32_t>(alignment, convention().max_stack_align);
       EXPECT_EQ(slot % alignment, 0u) << owner_name(move);
       // Where a scalar stands at the end of its slot, that is what makes it begin elsewhere.
@@ -203,7 +215,8 @@ TEST_P(EveryPlan, ValuesComeInOrderAndRegistersToo) {
         any_stack = true;
         continue;
       }
-      const Place place = register_of(convention(), move.at, written_bytes(move, convention().word), false);
+      const Place place =
+          register_of(convention(), move.at, written_bytes(move, convention().word), false);
       ASSERT_GE(place.file, 0);
       EXPECT_GT(static_cast<int>(place.index), last[place.file]) << owner_name(move);
       last[place.file] = static_cast<int>(place.index);
@@ -229,7 +242,8 @@ TEST_P(EveryPlan, AValueIsInRegistersOrOnTheStackUnlessTheConventionSplits) {
 }
 
 TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
+  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature,
+                         test::Generator &) {
     const Plan &plan = compiled.plan();
     std::uint32_t vectors = 0, references = 0, gathered = 0;
     bool wide = false;
@@ -238,7 +252,8 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
       const Move &move = plan.moves()[i];
       const std::uint32_t size = written_bytes(move, convention().word);
       const bool in_register = (move.flags & stack) == 0 && move.size != 0;
-      if (in_register && register_of(convention(), move.at, size, false).file == static_cast<int>(File::vector)) {
+      if (in_register &&
+          register_of(convention(), move.at, size, false).file == static_cast<int>(File::vector)) {
         ++vectors;
         wide = wide || move.size > 8;
       }
@@ -255,7 +270,8 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
     EXPECT_EQ((plan.flags & uses_vectors) != 0, vectors != 0);
     EXPECT_EQ((plan.flags & wide_vectors) != 0, wide);
     EXPECT_EQ((plan.flags & many_vectors) != 0, vectors > 4);
-    EXPECT_EQ((plan.flags & plain) != 0, plan.stack_bytes == 0 && references == 0 && (plan.flags & hidden_result) == 0);
+    EXPECT_EQ((plan.flags & plain) != 0,
+              plan.stack_bytes == 0 && references == 0 && (plan.flags & hidden_result) == 0);
     EXPECT_EQ((plan.flags & has_references) != 0, references != 0);
     EXPECT_EQ(plan.reference_bytes, copies);
     EXPECT_EQ(plan.gathered, gathered);
@@ -269,7 +285,8 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
 }
 
 TEST_P(EveryPlan, WhatIsNotGatheredLiesAsInMemory) {
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
+  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature,
+                         test::Generator &) {
     const Plan &plan = compiled.plan();
     const Move *begin = nullptr;
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
@@ -281,12 +298,15 @@ TEST_P(EveryPlan, WhatIsNotGatheredLiesAsInMemory) {
       EXPECT_EQ(move.at - begin->at, std::uint32_t{move.from} - begin->from) << owner_name(move);
       if (begin != &move) continue;
       EXPECT_EQ(move.from, 0u);
-      EXPECT_EQ(move.at % std::min<std::uint32_t>(signature.arguments[move.value]->alignment, 16), 0u) << owner_name(move);
+      EXPECT_EQ(move.at % std::min<std::uint32_t>(signature.arguments[move.value]->alignment, 16),
+                0u)
+          << owner_name(move);
     }
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryPlan, testing::ValuesIn(test::every_convention()), test::test_name);
+INSTANTIATE_TEST_SUITE_P(All, EveryPlan, testing::ValuesIn(test::every_convention()),
+                         test::test_name);
 
 }  // namespace
 }  // namespace ffi

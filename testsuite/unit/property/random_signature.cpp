@@ -28,7 +28,9 @@ void add_extents(const ffi_type &type, std::size_t at, std::vector<Extent> *exte
       add_extents(*type.elements[0], at + type.size / 2, extents);
       return;
     // The x87 format has ten bytes, whatever room it is given.
-    case TypeCode::longdouble: extents->push_back({at, __LDBL_MANT_DIG__ == 64 ? std::size_t{10} : type.size}); return;
+    case TypeCode::longdouble:
+      extents->push_back({at, __LDBL_MANT_DIG__ == 64 ? std::size_t{10} : type.size});
+      return;
     default: extents->push_back({at, type.size}); return;
   }
 }
@@ -45,7 +47,10 @@ std::string spelled(const ffi_type &type) {
   const TypeCode code = code_of(type);
   if (code == TypeCode::void_) return "void";
   if (!is_aggregate(code)) {
-    std::string text = code == TypeCode::pointer ? "p" : is_floating(code) ? "f" : is_signed(code) ? "s" : "u";
+    std::string text = code == TypeCode::pointer ? "p"
+                       : is_floating(code)       ? "f"
+                       : is_signed(code)         ? "s"
+                                                 : "u";
     text += std::to_string(8 * type.size);
     if (type.alignment == 1 && type.size != 1) text += " packed";
     return text;
@@ -69,8 +74,9 @@ std::string RandomSignature::spelled() const {
 
 ffi_type *Generator::scalar(explain::Types *types) {
   static constexpr TypeCode codes[] = {
-      TypeCode::uint8,  TypeCode::sint8,   TypeCode::uint16,     TypeCode::sint16,  TypeCode::uint32, TypeCode::sint32,
-      TypeCode::uint64, TypeCode::sint64,  TypeCode::pointer,    TypeCode::float_,  TypeCode::float_, TypeCode::double_,
+      TypeCode::uint8,   TypeCode::sint8,      TypeCode::uint16,  TypeCode::sint16,
+      TypeCode::uint32,  TypeCode::sint32,     TypeCode::uint64,  TypeCode::sint64,
+      TypeCode::pointer, TypeCode::float_,     TypeCode::float_,  TypeCode::double_,
       TypeCode::double_, TypeCode::longdouble, TypeCode::uint128, TypeCode::sint128};
   return types->scalar(codes[below(std::size(codes))]);
 }
@@ -92,8 +98,8 @@ ffi_type *Generator::structure(explain::Types *types, unsigned depth) {
 
 ffi_type *Generator::draw(explain::Types *types, unsigned depth) {
   static constexpr TypeCode parts[] = {TypeCode::float_, TypeCode::double_, TypeCode::longdouble};
-  static constexpr TypeCode lanes[] = {TypeCode::float_, TypeCode::double_, TypeCode::uint8, TypeCode::sint16,
-                                       TypeCode::sint32, TypeCode::uint64};
+  static constexpr TypeCode lanes[] = {TypeCode::float_, TypeCode::double_, TypeCode::uint8,
+                                       TypeCode::sint16, TypeCode::sint32,  TypeCode::uint64};
   switch (below(depth < 3 ? 12 : 9)) {
     case 9:
     case 10:
@@ -128,7 +134,8 @@ RandomSignature Generator::next(explain::Types *types) {
   const std::size_t count = below(most[below(std::size(most))] + 1);
   signature.named = below(4) == 0 ? below(count + 1) : count;
   for (std::size_t i = 0; i < count; ++i) {
-    signature.arguments.push_back(value(types, i < signature.named ? Role::named_argument : Role::variadic_argument));
+    signature.arguments.push_back(
+        value(types, i < signature.named ? Role::named_argument : Role::variadic_argument));
   }
   return signature;
 }

@@ -31,7 +31,8 @@ struct RandomSignature {
 // Draws signatures whose every type the convention passes.
 class Generator {
  public:
-  Generator(const Convention &convention, std::uint64_t seed) : convention_(convention), random_(seed) {}
+  Generator(const Convention &convention, std::uint64_t seed)
+      : convention_(convention), random_(seed) {}
 
   RandomSignature next(explain::Types *types);
   std::uint64_t number() { return random_(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Call and closure are one plan read in two directions: values stored by its moves and loaded again are the same, and what lies
-// in between is what a compiled function would find. The moves are interpreted here, in the byte order of each convention.
+// Call and closure are one plan read in two directions: values stored by its moves and loaded again
+// are the same, and what lies in between is what a compiled function would find. The moves are
+// interpreted here, in the byte order of each convention.
 #include <algorithm>
 #include <cstring>
 
@@ -28,7 +29,10 @@ Extended extension_of(Op op) {
 class Machine {
  public:
   Machine(const Convention &convention, const Plan &plan, std::size_t image_bytes)
-      : convention_(convention), plan_(plan), image(image_bytes, 0), stack_area(plan.stack_bytes, 0) {}
+      : convention_(convention),
+        plan_(plan),
+        image(image_bytes, 0),
+        stack_area(plan.stack_bytes, 0) {}
 
   void call(const std::vector<Bytes> &values) {
     for (std::uint32_t i = 0; i < plan_.argument_moves; ++i) {
@@ -60,14 +64,17 @@ class Machine {
         std::memcpy(value.data() + move.from, value_in(move), move.size);
       } else if (begin == &move) {
         // Handed over where it lies, all of it.
-        const std::size_t room = (move.flags & stack ? stack_area : image).size() - offset_of_value(move);
+        const std::size_t room =
+            (move.flags & stack ? stack_area : image).size() - offset_of_value(move);
         std::memcpy(value.data(), value_in(move), std::min(value.size(), room));
       }
     }
     return values;
   }
 
-  unsigned char *place(const Move &move) { return (move.flags & stack ? stack_area : image).data() + move.at; }
+  unsigned char *place(const Move &move) {
+    return (move.flags & stack ? stack_area : image).data() + move.at;
+  }
 
  private:
   const Convention &convention_;
@@ -81,7 +88,8 @@ class Machine {
  private:
   // An extended value has its bytes at the low end of the word.
   std::uint32_t offset_of_value(const Move &move) const {
-    const bool high_end_first = convention_.model.big_endian && extension_of(move.op) != Extended::no;
+    const bool high_end_first =
+        convention_.model.big_endian && extension_of(move.op) != Extended::no;
     return move.at + (high_end_first ? convention_.word - move.size : 0);
   }
   unsigned char *value_in(const Move &move) {
@@ -108,71 +116,80 @@ Bytes random_bytes(std::size_t size, test::Generator &generator) {
 using EveryReplay = EveryConvention;
 
 TEST_P(EveryReplay, WhatACallStoresAClosureLoads) {
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &generator) {
-    std::vector<Bytes> values;
-    for (const ffi_type *type : signature.arguments) values.push_back(random_bytes(type->size, generator));
-    Machine machine(convention(), compiled.plan(), room().image_bytes);
-    machine.call(values);
-    const std::vector<Bytes> loaded = machine.serve(signature);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      for (const Extent &extent : test::extents_of(*signature.arguments[i])) {
-        EXPECT_EQ(std::memcmp(values[i].data() + extent.from, loaded[i].data() + extent.from, extent.size), 0)
-            << "argument " << i << ", bytes from " << extent.from;
-      }
-    }
-  });
+  for_each_signature(
+      [&](const Compiled &compiled, const RandomSignature &signature, test::Generator &generator) {
+        std::vector<Bytes> values;
+        for (const ffi_type *type : signature.arguments)
+          values.push_back(random_bytes(type->size, generator));
+        Machine machine(convention(), compiled.plan(), room().image_bytes);
+        machine.call(values);
+        const std::vector<Bytes> loaded = machine.serve(signature);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          for (const Extent &extent : test::extents_of(*signature.arguments[i])) {
+            EXPECT_EQ(std::memcmp(values[i].data() + extent.from, loaded[i].data() + extent.from,
+                                  extent.size),
+                      0)
+                << "argument " << i << ", bytes from " << extent.from;
+          }
+        }
+      });
 }
 
 TEST_P(EveryReplay, NarrowIntegersFillTheirWords) {
   unsigned seen = 0;
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &generator) {
-    const Plan &plan = compiled.plan();
-    std::vector<Bytes> values;
-    for (const ffi_type *type : signature.arguments) values.push_back(random_bytes(type->size, generator));
-    Machine machine(convention(), plan, room().image_bytes);
-    machine.call(values);
-    for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
-      const Move &move = plan.moves()[i];
-      const ffi_type &type = *signature.arguments[move.value];
-      const std::size_t word = convention().word;
-      if (!is_integral(code_of(type)) || type.size >= word) continue;
-      ++seen;
-      const unsigned char *const slot = machine.place(move);
-      const bool big = convention().model.big_endian;
-      const unsigned char top = values[move.value][big ? 0 : type.size - 1];
-      const unsigned char fill = is_signed(code_of(type)) && (top & 0x80) ? 0xff : 0;
-      for (std::size_t byte = 0; byte < word; ++byte) {
-        const std::size_t significance = big ? word - 1 - byte : byte;
-        const bool of_value = significance < type.size;
-        const unsigned char expected =
-            of_value ? values[move.value][big ? byte - (word - type.size) : byte] : fill;
-        EXPECT_EQ(slot[byte], expected) << "argument " << move.value << ", byte " << byte;
-      }
-    }
-  });
+  for_each_signature(
+      [&](const Compiled &compiled, const RandomSignature &signature, test::Generator &generator) {
+        const Plan &plan = compiled.plan();
+        std::vector<Bytes> values;
+        for (const ffi_type *type : signature.arguments)
+          values.push_back(random_bytes(type->size, generator));
+        Machine machine(convention(), plan, room().image_bytes);
+        machine.call(values);
+        for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
+          const Move &move = plan.moves()[i];
+          const ffi_type &type = *signature.arguments[move.value];
+          const std::size_t word = convention().word;
+          if (!is_integral(code_of(type)) || type.size >= word) continue;
+          ++seen;
+          const unsigned char *const slot = machine.place(move);
+          const bool big = convention().model.big_endian;
+          const unsigned char top = values[move.value][big ? 0 : type.size - 1];
+          const unsigned char fill = is_signed(code_of(type)) && (top & 0x80) ? 0xff : 0;
+          for (std::size_t byte = 0; byte < word; ++byte) {
+            const std::size_t significance = big ? word - 1 - byte : byte;
+            const bool of_value = significance < type.size;
+            const unsigned char expected =
+                of_value ? values[move.value][big ? byte - (word - type.size) : byte] : fill;
+            EXPECT_EQ(slot[byte], expected) << "argument " << move.value << ", byte " << byte;
+          }
+        }
+      });
   EXPECT_GT(seen, 1000u);
 }
 
 TEST_P(EveryReplay, BytesThatNoMoveOwnsStayZero) {
-  // What a plan promises about the cleared image: no move writes beyond what its value or its extension needs.
-  for_each_signature([&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
-    const Plan &plan = compiled.plan();
-    std::vector<Bytes> ones;
-    for (const ffi_type *type : signature.arguments) ones.push_back(Bytes(type->size, 0x7f));
-    Machine machine(convention(), plan, room().image_bytes);
-    machine.call(ones);
-    std::size_t written = 0, owned = 0;
-    for (const unsigned char byte : machine.image) written += byte != 0;
-    for (const unsigned char byte : machine.stack_area) written += byte != 0;
-    for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
-      const Move &move = plan.moves()[i];
-      owned += move.op == Op::reference ? convention().word : move.size;
-    }
-    EXPECT_EQ(written, owned);
-  });
+  // What a plan promises about the cleared image: no move writes beyond what its value or its
+  // extension needs.
+  for_each_signature(
+      [&](const Compiled &compiled, const RandomSignature &signature, test::Generator &) {
+        const Plan &plan = compiled.plan();
+        std::vector<Bytes> ones;
+        for (const ffi_type *type : signature.arguments) ones.push_back(Bytes(type->size, 0x7f));
+        Machine machine(convention(), plan, room().image_bytes);
+        machine.call(ones);
+        std::size_t written = 0, owned = 0;
+        for (const unsigned char byte : machine.image) written += byte != 0;
+        for (const unsigned char byte : machine.stack_area) written += byte != 0;
+        for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
+          const Move &move = plan.moves()[i];
+          owned += move.op == Op::reference ? convention().word : move.size;
+        }
+        EXPECT_EQ(written, owned);
+      });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryReplay, testing::ValuesIn(test::every_convention()), test::test_name);
+INSTANTIATE_TEST_SUITE_P(All, EveryReplay, testing::ValuesIn(test::every_convention()),
+                         test::test_name);
 
 }  // namespace
 }  // namespace ffi

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Layout: C's rule for every kind of aggregate, against the compiler's own, and every malformed tree there is.
+// Layout: C's rule for every kind of aggregate, against the compiler's own, and every malformed
+// tree there is.
 #include "types/layout.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ void expect_layout(ffi_type &type, std::size_t size, std::size_t alignment) {
   EXPECT_EQ(type.alignment, alignment);
 }
 
-// ---- Structs the compiler can confirm ----------------------------------------------------------------------------------
+// ---- Structs the compiler can confirm --------------------
 
 template <typename T>
 class EveryScalar : public testing::Test {};
@@ -51,15 +52,18 @@ struct Of {
     }
   }
 };
-using Scalars = testing::Types<
-    Of<unsigned char, FFI_TYPE_UINT8>, Of<signed char, FFI_TYPE_SINT8>, Of<unsigned short, FFI_TYPE_UINT16>,
-    Of<short, FFI_TYPE_SINT16>, Of<unsigned, FFI_TYPE_UINT32>, Of<int, FFI_TYPE_SINT32>,
-    Of<unsigned long long, FFI_TYPE_UINT64>, Of<long long, FFI_TYPE_SINT64>, Of<float, FFI_TYPE_FLOAT>,
-    Of<double, FFI_TYPE_DOUBLE>, Of<long double, 100>, Of<void *, FFI_TYPE_POINTER>
+using Scalars =
+    testing::Types<Of<unsigned char, FFI_TYPE_UINT8>, Of<signed char, FFI_TYPE_SINT8>,
+                   Of<unsigned short, FFI_TYPE_UINT16>, Of<short, FFI_TYPE_SINT16>,
+                   Of<unsigned, FFI_TYPE_UINT32>, Of<int, FFI_TYPE_SINT32>,
+                   Of<unsigned long long, FFI_TYPE_UINT64>, Of<long long, FFI_TYPE_SINT64>,
+                   Of<float, FFI_TYPE_FLOAT>, Of<double, FFI_TYPE_DOUBLE>, Of<long double, 100>,
+                   Of<void *, FFI_TYPE_POINTER>
 #ifdef FFI_TARGET_HAS_INT128
-    , Of<__int128, FFI_TYPE_SINT128>, Of<unsigned __int128, FFI_TYPE_UINT128>
+                   ,
+                   Of<__int128, FFI_TYPE_SINT128>, Of<unsigned __int128, FFI_TYPE_UINT128>
 #endif
-    >;
+                   >;
 TYPED_TEST_SUITE(EveryScalar, Scalars);
 
 TYPED_TEST(EveryScalar, AloneInAStruct) {
@@ -160,7 +164,7 @@ TEST(Layout, OverAlignedMembersRoundUpTheWhole) {
   expect_layout(type, 65536, 32768);
 }
 
-// ---- Vectors and complex numbers -------------------------------------------------------------------------------------------
+// ---- Vectors and complex numbers --------------------
 
 TEST(Layout, VectorsOfEveryLane) {
   struct Case {
@@ -247,14 +251,15 @@ TEST(Layout, ComplexTheyAreNot) {
 TEST(Layout, PublicComplexTypesAreLaidOutAlready) {
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
   // They lie in read-only memory, so a store would end the test.
-  for (ffi_type *type : {&ffi_type_complex_float, &ffi_type_complex_double, &ffi_type_complex_longdouble}) {
+  for (ffi_type *type :
+       {&ffi_type_complex_float, &ffi_type_complex_double, &ffi_type_complex_longdouble}) {
     EXPECT_EQ(lay_out(*type), Status::ok);
     EXPECT_EQ(type->size, 2 * type->elements[0]->size);
   }
 #endif
 }
 
-// ---- Sizes the caller gave ---------------------------------------------------------------------------------------------------
+// ---- Sizes the caller gave --------------------
 
 TEST(Layout, APresetSizeIsTheCallersWord) {
   Aggregate type({&ffi_type_sint8, &ffi_type_sint32}, FFI_TYPE_STRUCT, 40, 8);
@@ -301,7 +306,7 @@ TEST(Layout, IsLaidOutMeansThereIsNothingToDo) {
   EXPECT_FALSE(is_laid_out(ffi_type_sint32));
 }
 
-// ---- Malformed trees: a status, the type untouched --------------------------------------------------------------------------
+// ---- Malformed trees: a status, the type untouched --------------------
 
 void expect_refused(ffi_type &type) {
   const ffi_type before = type;
@@ -406,7 +411,8 @@ TEST(Layout, ADoublingGraphIsLaidOutOnce) {
 }
 
 TEST(Malformed, ADoublingGraphThatNeverGetsASizeIsGivenUp) {
-  // Empty structs keep size 0, so every visit walks them again: the limit on visits is what ends this.
+  // Empty structs keep size 0, so every visit walks them again: the limit on visits is what ends
+  // this.
   Aggregate empty({});
   Tower doubling(40, 2);
   doubling.floors[0]->members.assign({&empty, nullptr});
@@ -421,7 +427,7 @@ TEST(Malformed, FailureLeavesGoodMembersLaidOutAndTheOuterTypeAlone) {
   EXPECT_EQ(good.size, 8u);
 }
 
-// ---- Threads -----------------------------------------------------------------------------------------------------------------
+// ---- Threads --------------------
 
 TEST(Layout, SeveralThreadsMayLayOutOneType) {
   for (int round = 0; round < 200; ++round) {
@@ -431,7 +437,8 @@ TEST(Layout, SeveralThreadsMayLayOutOneType) {
     int wrong[4] = {};
     for (int &mine : wrong) {
       threads.emplace_back([&] {
-        mine = lay_out(outer) != Status::ok || outer.size != 24 || outer.alignment != 8 || inner.size != 16;
+        mine = lay_out(outer) != Status::ok || outer.size != 24 || outer.alignment != 8 ||
+               inner.size != 16;
       });
     }
     for (auto &thread : threads) thread.join();

@@ -35,8 +35,12 @@ TEST(Leaves, NestedStructsInMemoryOrder) {
   ASSERT_EQ(lay_out(outer), Status::ok);
   Seen seen;
   ASSERT_EQ(leaves_of(outer, &seen), Status::ok);
-  EXPECT_EQ(seen, (Seen{{FFI_TYPE_SINT8, 1, 0}, {FFI_TYPE_SINT8, 1, 4}, {FFI_TYPE_FLOAT, 4, 8}, {FFI_TYPE_DOUBLE, 8, 16},
-                        {FFI_TYPE_SINT8, 1, 24}, {FFI_TYPE_FLOAT, 4, 28}}));
+  EXPECT_EQ(seen, (Seen{{FFI_TYPE_SINT8, 1, 0},
+                        {FFI_TYPE_SINT8, 1, 4},
+                        {FFI_TYPE_FLOAT, 4, 8},
+                        {FFI_TYPE_DOUBLE, 8, 16},
+                        {FFI_TYPE_SINT8, 1, 24},
+                        {FFI_TYPE_FLOAT, 4, 28}}));
 }
 
 TEST(Leaves, PackedMembersLieWhereTheyLie) {

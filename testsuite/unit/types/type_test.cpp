@@ -24,20 +24,23 @@ TEST(TypeCode, FloatingAndIntegralAreDisjointAndCoverTheScalars) {
 }
 
 TEST(TypeCode, SignedTypesAreTheSignedIntegers) {
-  for (const auto code : {FFI_TYPE_INT, FFI_TYPE_SINT8, FFI_TYPE_SINT16, FFI_TYPE_SINT32, FFI_TYPE_SINT64, FFI_TYPE_SINT128}) {
+  for (const auto code : {FFI_TYPE_INT, FFI_TYPE_SINT8, FFI_TYPE_SINT16, FFI_TYPE_SINT32,
+                          FFI_TYPE_SINT64, FFI_TYPE_SINT128}) {
     EXPECT_TRUE(is_signed(static_cast<TypeCode>(code))) << code;
     EXPECT_TRUE(is_integral(static_cast<TypeCode>(code))) << code;
   }
-  for (const auto code : {FFI_TYPE_UINT8, FFI_TYPE_UINT16, FFI_TYPE_UINT32, FFI_TYPE_UINT64, FFI_TYPE_UINT128,
-                          FFI_TYPE_POINTER, FFI_TYPE_DOUBLE, FFI_TYPE_STRUCT, FFI_TYPE_VOID}) {
+  for (const auto code :
+       {FFI_TYPE_UINT8, FFI_TYPE_UINT16, FFI_TYPE_UINT32, FFI_TYPE_UINT64, FFI_TYPE_UINT128,
+        FFI_TYPE_POINTER, FFI_TYPE_DOUBLE, FFI_TYPE_STRUCT, FFI_TYPE_VOID}) {
     EXPECT_FALSE(is_signed(static_cast<TypeCode>(code))) << code;
   }
 }
 
 TEST(SoundScalar, PublicScalarsAre) {
-  for (const ffi_type *type : {&ffi_type_uint8, &ffi_type_sint8, &ffi_type_uint16, &ffi_type_sint16, &ffi_type_uint32,
-                               &ffi_type_sint32, &ffi_type_uint64, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-                               &ffi_type_longdouble, &ffi_type_pointer}) {
+  for (const ffi_type *type :
+       {&ffi_type_uint8, &ffi_type_sint8, &ffi_type_uint16, &ffi_type_sint16, &ffi_type_uint32,
+        &ffi_type_sint32, &ffi_type_uint64, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
+        &ffi_type_longdouble, &ffi_type_pointer}) {
     EXPECT_TRUE(is_sound_scalar(*type)) << type->type;
   }
 }
@@ -47,7 +50,8 @@ TEST(SoundScalar, NothingElseIs) {
   EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_STRUCT, nullptr}));
   EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_COMPLEX, nullptr}));
   EXPECT_FALSE(is_sound_scalar({8, 8, FFI_TYPE_VECTOR, nullptr}));
-  for (const unsigned code : {19u, 31u, 32u, 32u + FFI_TYPE_SINT32, 256u + FFI_TYPE_SINT32, 65535u}) {
+  for (const unsigned code :
+       {19u, 31u, 32u, 32u + FFI_TYPE_SINT32, 256u + FFI_TYPE_SINT32, 65535u}) {
     EXPECT_FALSE(is_sound_scalar({4, 4, static_cast<unsigned short>(code), nullptr})) << code;
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The x86-64 classifier where the golden file cannot reach: unaligned fields, sizes the caller gave, and what is refused.
+// The x86-64 classifier where the golden file cannot reach: unaligned fields, sizes the caller
+// gave, and what is refused.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -28,8 +29,8 @@ std::string classified(const ffi_type &type, Role role = Role::named_argument) {
   for (unsigned i = 0; i < passing.count; ++i) {
     const Part &part = passing.parts[i];
     if (i != 0) text += " ";
-    text += std::string(names[static_cast<unsigned>(part.file)]) + ":" + std::to_string(part.size) + "@" +
-            std::to_string(part.from);
+    text += std::string(names[static_cast<unsigned>(part.file)]) + ":" + std::to_string(part.size) +
+            "@" + std::to_string(part.from);
   }
   return text;
 }
@@ -40,7 +41,9 @@ struct X86_64Classify : testing::Test {
 
   ffi_type *scalar(TypeCode code) { return types.scalar(code); }
   ffi_type *lax(TypeCode code) { return types.realigned(*types.scalar(code), 1); }
-  ffi_type *record(std::vector<ffi_type *> members) { return types.structure(std::move(members), &status); }
+  ffi_type *record(std::vector<ffi_type *> members) {
+    return types.structure(std::move(members), &status);
+  }
 };
 
 using enum TypeCode;
@@ -55,7 +58,8 @@ TEST_F(X86_64Classify, UnalignedFieldsAreOfClassMemory) {
 TEST_F(X86_64Classify, PackedFieldsThatHappenToBeAlignedAreNot) {
   EXPECT_EQ(classified(*record({lax(sint32), lax(sint32)})), "integer:8@0");
   EXPECT_EQ(classified(*record({lax(double_), lax(sint8)})), "vector:8@0 integer:1@8");
-  EXPECT_EQ(classified(*record({lax(sint64), lax(sint32), scalar(sint8)})), "integer:8@0 integer:5@8");
+  EXPECT_EQ(classified(*record({lax(sint64), lax(sint32), scalar(sint8)})),
+            "integer:8@0 integer:5@8");
 }
 
 TEST_F(X86_64Classify, AMisalignedLeafInsideANestedStructCounts) {
@@ -77,25 +81,31 @@ TEST_F(X86_64Classify, AComplexLongDoubleInAStructIsNoComplexX87) {
 }
 
 TEST_F(X86_64Classify, EverythingMergesAsThePsabiSays) {
-  // Step 4 for the pairs that can share an eightbyte: (a) equal, (d) INTEGER wins, (f) SSE otherwise.
+  // Step 4 for the pairs that can share an eightbyte: (a) equal, (d) INTEGER wins, (f) SSE
+  // otherwise.
   EXPECT_EQ(classified(*record({scalar(float_), scalar(float_)})), "vector:8@0");
   EXPECT_EQ(classified(*record({scalar(float_), scalar(uint8)})), "integer:8@0");
   EXPECT_EQ(classified(*record({scalar(uint16), scalar(float_)})), "integer:8@0");
-  EXPECT_EQ(classified(*record({scalar(pointer), scalar(float_), scalar(float_)})), "integer:8@0 vector:8@8");
+  EXPECT_EQ(classified(*record({scalar(pointer), scalar(float_), scalar(float_)})),
+            "integer:8@0 vector:8@8");
 }
 
 TEST_F(X86_64Classify, VectorsOfEightAndSixteenBytesAlone) {
-  const auto vector = [&](TypeCode lane, std::size_t lanes) { return types.vector(lane, lanes, &status); };
+  const auto vector = [&](TypeCode lane, std::size_t lanes) {
+    return types.vector(lane, lanes, &status);
+  };
   EXPECT_EQ(classified(*vector(float_, 2)), "vector:8@0");
   EXPECT_EQ(classified(*vector(sint8, 16)), "vector:16@0");
-  for (const std::size_t lanes : {1, 2, 4}) EXPECT_EQ(classified(*vector(uint8, lanes)), "bad") << lanes;
+  for (const std::size_t lanes : {1, 2, 4})
+    EXPECT_EQ(classified(*vector(uint8, lanes)), "bad") << lanes;
   EXPECT_EQ(classified(*vector(float_, 8)), "bad");
   EXPECT_EQ(classified(*vector(double_, 8), Role::result), "bad");
 }
 
 TEST_F(X86_64Classify, VectorsInStructs) {
-  ffi_type *const eight = types.vector(sint16, 4, &status), *const sixteen = types.vector(double_, 2, &status),
-           *const four = types.vector(sint8, 4, &status);
+  ffi_type *const eight = types.vector(sint16, 4, &status),
+                  *const sixteen = types.vector(double_, 2, &status),
+                  *const four = types.vector(sint8, 4, &status);
   EXPECT_EQ(classified(*record({sixteen})), "vector:16@0");
   EXPECT_EQ(classified(*record({eight, scalar(float_)})), "vector:8@0 vector:8@8");
   EXPECT_EQ(classified(*record({scalar(sint8), eight})), "integer:8@0 vector:8@8");
@@ -149,8 +159,9 @@ TEST_F(X86_64Classify, MalformedMembersAreBad) {
 }
 
 TEST_F(X86_64Classify, VariadicArgumentsAreLikeNamedOnes) {
-  for (ffi_type *type : {scalar(sint32), scalar(double_), scalar(longdouble), record({scalar(sint64), scalar(double_)}),
-                         types.vector(float_, 4, &status)}) {
+  for (ffi_type *type :
+       {scalar(sint32), scalar(double_), scalar(longdouble),
+        record({scalar(sint64), scalar(double_)}), types.vector(float_, 4, &status)}) {
     EXPECT_EQ(classified(*type, Role::variadic_argument), classified(*type));
   }
 }

@@ -12,15 +12,15 @@ namespace ffi::test {
 
 struct ChildEnd {
   bool exited = false;
-  int status = -1;  // of the exit
-  int signal = 0;   // that ended it
+  int status = -1;     // of the exit
+  int signal = 0;      // that ended it
   std::string errors;  // its standard error
 
   bool clean() const { return exited && status == 0; }
 };
 
-// Run work() in a child, which exits with its return value. Signals have their default action there (sanitizers take
-// SIGSEGV for themselves), and SIGALRM ends a child that hangs.
+// Run work() in a child, which exits with its return value. Signals have their default action there
+// (sanitizers take SIGSEGV for themselves), and SIGALRM ends a child that hangs.
 template <typename Work>
 ChildEnd in_child(Work &&work, unsigned seconds = 60) {
   ChildEnd end;

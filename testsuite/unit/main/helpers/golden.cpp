@@ -41,7 +41,8 @@ std::string result_text(const explain::Explained &explained) {
   return value_text(placement.result);
 }
 
-// Where this file's folder is: compilers are given its path from the folder that the test program is built in.
+// Where this file's folder is: compilers are given its path from the folder that the test program
+// is built in.
 std::string source_folder() {
   const std::string here = __FILE__;
   const std::string folder = here.substr(0, here.rfind("testsuite/"));
@@ -93,7 +94,8 @@ void check_golden(const std::string &name, unsigned at_least) {
     } catch (const explain::SyntaxError &error) {
       placed = "error at " + std::to_string(error.at) + ": " + error.text;
     }
-    EXPECT_EQ(placed, line.substr(line.find_first_not_of(' '))) << path << ":" << number << ": " << signature;
+    EXPECT_EQ(placed, line.substr(line.find_first_not_of(' ')))
+        << path << ":" << number << ": " << signature;
     signature.clear();
     ++checked;
   }

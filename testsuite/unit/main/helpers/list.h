@@ -9,7 +9,8 @@
 
 namespace ffi::test {
 
-// An aggregate with its list of members; size and alignment 0 unless given. Members may be null on purpose.
+// An aggregate with its list of members; size and alignment 0 unless given. Members may be null on
+// purpose.
 struct Aggregate : ffi_type {
   std::vector<ffi_type *> members;
 

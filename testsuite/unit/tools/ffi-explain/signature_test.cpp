@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The signature parser: what each spelling means, on several data models, and the place of every error.
+// The signature parser: what each spelling means, on several data models, and the place of every
+// error.
 #include "tools/ffi-explain/signature.h"
 
 #include <gtest/gtest.h>
@@ -8,19 +9,24 @@ namespace ffi::explain {
 namespace {
 
 constexpr DataModel lp64;
-constexpr DataModel ilp32 = {.pointer = 4, .long_double = 12, .long_double_alignment = 4, .wide_alignment = 4};
+constexpr DataModel ilp32 = {
+    .pointer = 4, .long_double = 12, .long_double_alignment = 4, .wide_alignment = 4};
 
 std::string shape(const ffi_type &type) {
   switch (code_of(type)) {
     case TypeCode::struct_:
     case TypeCode::vector:
     case TypeCode::complex: {
-      std::string text = code_of(type) == TypeCode::struct_ ? "{" : code_of(type) == TypeCode::vector ? "<" : "(";
+      std::string text = code_of(type) == TypeCode::struct_  ? "{"
+                         : code_of(type) == TypeCode::vector ? "<"
+                                                             : "(";
       for (ffi_type **member = type.elements; *member != nullptr; ++member) {
         if (member != type.elements) text += " ";
         text += shape(**member);
       }
-      return text + (code_of(type) == TypeCode::struct_ ? "}" : code_of(type) == TypeCode::vector ? ">" : ")");
+      return text + (code_of(type) == TypeCode::struct_  ? "}"
+                     : code_of(type) == TypeCode::vector ? ">"
+                                                         : ")");
     }
     case TypeCode::void_: return "void";
     case TypeCode::pointer: return "p" + std::to_string(type.size);
@@ -31,7 +37,8 @@ std::string shape(const ffi_type &type) {
 }
 
 // "result(argument argument ...; variadic)"
-std::string shape(const std::string &text, const DataModel &model = lp64, bool char_is_signed = true) {
+std::string shape(const std::string &text, const DataModel &model = lp64,
+                  bool char_is_signed = true) {
   Types types(model);
   try {
     const SignatureText signature = parse_signature(text, types, char_is_signed);
@@ -69,19 +76,23 @@ TEST(Signature, LongDoubleIsThatOfTheModel) {
   const DataModel eight = {.long_double = 8, .long_double_alignment = 8};
   EXPECT_EQ(shape("void(long double)", eight), "void(f8)");
   Types types(eight);
-  EXPECT_EQ(code_of(*parse_signature("void(long double)", types, true).arguments[0].type), TypeCode::double_);
+  EXPECT_EQ(code_of(*parse_signature("void(long double)", types, true).arguments[0].type),
+            TypeCode::double_);
 }
 
 TEST(Signature, ComplexAndVectors) {
-  EXPECT_EQ(shape("_Complex float(double _Complex, complex long double, _Complex)"), "(f4)((f8) (f16) (f8))");
-  EXPECT_EQ(shape("v4f32(v2f64, v2i64, v8i16, v16u8, v1f64)"), "<f4 f4 f4 f4>(<f8 f8> <s8 s8> <s2 s2 s2 s2 s2 s2 s2 s2> "
-                                                               "<u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1> <f8>)");
+  EXPECT_EQ(shape("_Complex float(double _Complex, complex long double, _Complex)"),
+            "(f4)((f8) (f16) (f8))");
+  EXPECT_EQ(shape("v4f32(v2f64, v2i64, v8i16, v16u8, v1f64)"),
+            "<f4 f4 f4 f4>(<f8 f8> <s8 s8> <s2 s2 s2 s2 s2 s2 s2 s2> "
+            "<u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1 u1> <f8>)");
 }
 
 TEST(Signature, Pointers) {
   EXPECT_EQ(shape("void *(char *, const char *const *, void *restrict)"), "p8(p8 p8 p8)");
   EXPECT_EQ(shape("char *(char *)", ilp32), "p4(p4)");
-  EXPECT_EQ(shape("void(int (*)(void), void (*cb)(int, ...), int f(int), int a[], int b[3][4], char (*row)[8])"),
+  EXPECT_EQ(shape("void(int (*)(void), void (*cb)(int, ...), int f(int), int a[], int b[3][4], "
+                  "char (*row)[8])"),
             "void(p8 p8 p8 p8 p8 p8)");
   EXPECT_EQ(shape("void(struct unknown *)"), "void(p8)");
 }
@@ -91,8 +102,10 @@ TEST(Signature, Structs) {
   EXPECT_EQ(shape("void(struct{})"), "void({})");
   EXPECT_EQ(shape("void(struct { double x, y; char *name; })"), "void({f8 f8 p8})");
   EXPECT_EQ(shape("void(struct { int a[3]; short b[2][2]; })"), "void({s4 s4 s4 s2 s2 s2 s2})");
-  EXPECT_EQ(shape("void(struct { int (*callbacks[2])(int); int *pointers[2]; char (*row)[8]; })"), "void({p8 p8 p8 p8 p8})");
-  EXPECT_EQ(shape("void(struct { struct { char c; }; struct { int i; } inner; })"), "void({{s1} {s4}})");
+  EXPECT_EQ(shape("void(struct { int (*callbacks[2])(int); int *pointers[2]; char (*row)[8]; })"),
+            "void({p8 p8 p8 p8 p8})");
+  EXPECT_EQ(shape("void(struct { struct { char c; }; struct { int i; } inner; })"),
+            "void({{s1} {s4}})");
   EXPECT_EQ(shape("struct p { float x; } f(struct p, const struct p, struct q { struct p a[2]; })"),
             "{f4}({f4} {f4} {{f4} {f4}})");
   EXPECT_EQ(shape("void(struct {char c; double d})"), "void({s1 f8})");
@@ -101,15 +114,17 @@ TEST(Signature, Structs) {
 TEST(Signature, TypesAreLaidOutForTheModel) {
   for (const auto &[model, size] : {std::pair<DataModel, std::size_t>{lp64, 16}, {ilp32, 12}}) {
     Types types(model);
-    const SignatureText signature = parse_signature("void(struct { char c; double d; })", types, true);
+    const SignatureText signature =
+        parse_signature("void(struct { char c; double d; })", types, true);
     EXPECT_EQ(signature.arguments[0].type->size, size);
   }
 }
 
 TEST(Signature, NamesAndTexts) {
   Types types(lp64);
-  const SignatureText signature =
-      parse_signature("  unsigned  long\tsum ( const  char * text ,struct{int a;}s, int (*call)(int) ) ; ", types, true);
+  const SignatureText signature = parse_signature(
+      "  unsigned  long\tsum ( const  char * text ,struct{int a;}s, int (*call)(int) ) ; ", types,
+      true);
   EXPECT_EQ(signature.name, "sum");
   EXPECT_EQ(signature.result.text, "unsigned long");
   ASSERT_EQ(signature.arguments.size(), 3u);
@@ -122,11 +137,12 @@ TEST(Signature, NamesAndTexts) {
 TEST(Signature, Variadic) {
   EXPECT_EQ(shape("int(char *, ...)"), "s4(p8...)");
   EXPECT_EQ(shape("int(char *, ...; int, double)"), "s4(p8; s4 f8...)");
-  EXPECT_EQ(shape("double(int, struct{long a; float b;}, char*, ...; double)"), "f8(s4 {s8 f4} p8; f8...)");
+  EXPECT_EQ(shape("double(int, struct{long a; float b;}, char*, ...; double)"),
+            "f8(s4 {s8 f4} p8; f8...)");
   EXPECT_EQ(shape("int(...; long)"), "s4(s8...)");
 }
 
-// ---- Errors ---------------------------------------------------------------------------------------------------------------
+// ---- Errors --------------------
 
 struct Wrong {
   const char *text;
@@ -147,8 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"int(int,)", "8: expected a type, found ')'"},
         Wrong{"int(int) x", "9: expected the end of the signature, found 'x'"},
         Wrong{"int(int};", "7: expected ',' or ')' after a parameter, found '}'"},
-        Wrong{"foo(int)", "0: unknown type 'foo'"},
-        Wrong{"int(foo)", "4: unknown type 'foo'"},
+        Wrong{"foo(int)", "0: unknown type 'foo'"}, Wrong{"int(foo)", "4: unknown type 'foo'"},
         Wrong{"int(int, void)", "9: an argument cannot be void"},
         Wrong{"int(void, int)", "4: an argument cannot be void"},
         Wrong{"int(unsigned float)", "4: C has no type 'unsigned float'"},
@@ -159,7 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"int(_Complex bool)", "4: C has no type '_Complex bool'"},
         Wrong{"int(void int)", "4: C has no type 'void int'"},
         Wrong{"int(unsigned signed)", "4: C has no type 'unsigned signed'"},
-        Wrong{"int(union { int a; })", "4: a union has no ffi_type; write a struct that is passed alike"},
+        Wrong{"int(union { int a; })",
+              "4: a union has no ffi_type; write a struct that is passed alike"},
         Wrong{"int(enum color)", "4: write the integer type that stands for the enum"},
         Wrong{"int(struct)", "10: expected a tag or '{' after 'struct', found ')'"},
         Wrong{"int(struct s)", "11: 'struct s' was not described before"},
@@ -168,7 +184,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"int(struct { int a int b; })", "19: expected ';' and the next member, found 'int'"},
         Wrong{"int(struct { void v; })", "13: a member cannot be void"},
         Wrong{"int(struct { int bits : 3; })", "22: bit-fields cannot be described to the library"},
-        Wrong{"int(struct { int f(int); })", "18: a member cannot be a function; a pointer to one is '(*name)(...)'"},
+        Wrong{"int(struct { int f(int); })",
+              "18: a member cannot be a function; a pointer to one is '(*name)(...)'"},
         Wrong{"int(struct { int a[]; })", "19: a member's array needs its length"},
         Wrong{"int(struct { int a[0]; })", "19: an array has at least one element"},
         Wrong{"int(struct { int a[99999999]; })", "19: too many members"},
@@ -177,10 +194,13 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"int(struct { int a[3; })", "20: expected ']' and the rest, found ';'"},
         Wrong{"int(int, ..., int)", "12: expected ',' or ')' after '...', found ','"},
         Wrong{"int(int, ...; float)", "14: C passes a float in place of '...' as a double"},
-        Wrong{"int(int, ...; int, char)", "19: C passes so narrow an integer in place of '...' as an int"},
+        Wrong{"int(int, ...; int, char)",
+              "19: C passes so narrow an integer in place of '...' as an int"},
         Wrong{"int(int, ...;)", "13: expected a type, found ')'"},
-        Wrong{"int(v3x32)", "4: unknown type 'v3x32'"}, Wrong{"int(v4f16)", "4: unknown type 'v4f16'"},
-        Wrong{"int(v0f32)", "4: unknown type 'v0f32'"}, Wrong{"int(v65u8)", "4: unknown type 'v65u8'"},
+        Wrong{"int(v3x32)", "4: unknown type 'v3x32'"},
+        Wrong{"int(v4f16)", "4: unknown type 'v4f16'"},
+        Wrong{"int(v0f32)", "4: unknown type 'v0f32'"},
+        Wrong{"int(v65u8)", "4: unknown type 'v65u8'"},
         Wrong{"int(int @)", "8: '@' has no place in a signature"},
         Wrong{"int(\x01)", "4: this character has no place in a signature"},
         Wrong{"int(int (*)(int)", "16: expected ',' or ')' after a parameter, found the end"},
