@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ffi_prep_cif, ffi_prep_cif_var and ffi_get_struct_offsets.
-#include <bit>
+#include <cstring>
 
 #include "api/door.h"
 
@@ -13,8 +13,14 @@ bool is_promoted(const ffi_type &type) {
   return code == TypeCode::float_ || (is_integral(code) && type.size < sizeof(int));
 }
 
-// A caller in C may pass any number, also one that the enumeration does not have.
-std::uint32_t number(const ffi_abi &abi) { return std::bit_cast<std::uint32_t>(abi); }
+// A caller in C may pass any number, also one that the enumeration lacks: to load that one as an ffi_abi would be
+// undefined, so its bytes are copied.
+std::uint32_t number(const ffi_abi &abi) {
+  std::uint32_t copy;
+  static_assert(sizeof copy == sizeof abi);
+  std::memcpy(&copy, &abi, sizeof copy);
+  return copy;
+}
 
 bool is_public(std::uint32_t abi) { return (abi & private_abi) == 0; }
 
