@@ -84,6 +84,12 @@ inline void require_young(const Victim &victim) {
   *byte = *byte;
 }
 
+// Whether records are the kernel's, so that what is refused is so by right.
+inline bool in_kernel_mode() {
+  return static_cast<const ffi::glue::State *>(ffi_test_address(0))->mode ==
+         ffi::glue::Mode::kernel;
+}
+
 // The page or pages of something.
 inline void *page_of(void *address) {
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));

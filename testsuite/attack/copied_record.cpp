@@ -2,6 +2,7 @@
 // Attack: copy the whole valid record of one closure over that of another.
 // Level: RW
 // Ends: abort: the record of a closure was overwritten
+// Kernel: SIGSEGV
 // Weakened: unprotected
 #include "attack.h"
 

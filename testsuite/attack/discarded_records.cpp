@@ -2,6 +2,7 @@
 // Attack: have the kernel zero the records.
 // Level: SYS
 // Ends: abort: closure called before it was prepared
+// Kernel: unharmed
 // Weakened: nothing to take away: a zeroed record has handler 0
 #include "attack.h"
 

@@ -3,6 +3,7 @@
 //   whose fields lie elsewhere.
 // Level: W
 // Ends: abort: the record of a closure was overwritten
+// Kernel: SIGSEGV
 // Weakened: unprotected
 #include "attack.h"
 

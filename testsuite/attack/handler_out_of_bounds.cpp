@@ -3,6 +3,7 @@
 //   wrote somewhere after it.
 // Level: W
 // Ends: abort: the record of a closure was overwritten
+// Kernel: SIGSEGV
 // Weakened: unprotected
 #include "attack.h"
 

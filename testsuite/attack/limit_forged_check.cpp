@@ -2,6 +2,7 @@
 // Attack: read the key and forge the check of a young record. This succeeds: SECURITY.md says so.
 // Level: RW
 // Ends: reached
+// Kernel: SIGSEGV
 // Weakened: nothing to take away: a limit of policy `aged', written down as a test
 #include "attack.h"
 

@@ -2,6 +2,7 @@
 // Attack: write into a sealed record through /proc/self/mem.
 // Level: W and SYS, without reading the key
 // Ends: abort: the record of a closure was overwritten
+// Kernel: refused
 // Weakened: unprotected
 #include "attack.h"
 
@@ -14,6 +15,6 @@ int main() {
   void (*const function)() = reinterpret_cast<void (*)()>(attacker_function);
   const auto at = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(&victim.record()->fun));
   if (pwrite(mem, &function, sizeof function, at) != sizeof function)
-    end(cannot_try, strerror(errno));
+    end(in_kernel_mode() ? refused : cannot_try, strerror(errno));
   victim.finish();
 }

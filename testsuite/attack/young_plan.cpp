@@ -2,6 +2,7 @@
 // Attack: have a young record name another plan, one that reads its arguments as something else.
 // Level: W
 // Ends: abort: the record of a closure was overwritten
+// Kernel: SIGSEGV
 // Weakened: unprotected
 #include "attack.h"
 

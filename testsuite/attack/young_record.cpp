@@ -2,6 +2,7 @@
 // Attack: overwrite the function in the record of a closure that was just prepared.
 // Level: W
 // Ends: abort: the record of a closure was overwritten
+// Kernel: SIGSEGV
 // Weakened: unprotected
 #include "attack.h"
 
