@@ -11,8 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "machine.h"
+#include "trampfd-glue/layout.h"
 #include "trampfd-glue/record.h"
 #include "trampfd-glue/state.h"
 
@@ -74,20 +77,36 @@ struct Victim {
 
 // A victim whose trampoline is in a copied table: the built-in one is used up first.
 inline Victim *victim_in_copy() {
-  for (int i = 0; i < 1500; ++i) new Victim;
+  for (std::size_t i = 0; i < ffi::glue::layout::builtin_usable_slots; ++i) new Victim;
   return new Victim;
 }
 
-// Writable records for an attacker who got that far: the library calls them young by itself.
-inline void require_young(const Victim &victim) {
-  auto *const byte = reinterpret_cast<volatile unsigned char *>(victim.record());
-  *byte = *byte;
+// Whether the library has it in its writable memory.
+inline bool is_young(const Victim &victim) {
+  const auto *const at = reinterpret_cast<const unsigned char *>(victim.record());
+  void *start;
+  std::size_t bytes;
+  for (unsigned i = 0; ffi_test_view(i, &start, &bytes); ++i) {
+    if (at >= start && at < static_cast<unsigned char *>(start) + bytes) return true;
+  }
+  return false;
 }
 
 // Whether records are the kernel's, so that what is refused is so by right.
 inline bool in_kernel_mode() {
   return static_cast<const ffi::glue::State *>(ffi_test_address(0))->mode ==
          ffi::glue::Mode::kernel;
+}
+
+// A victim whose record is writable, and stays so until the next closure is made. The first binding
+// of a moment seals; on a slow machine it may take many to find two in one moment. The kernel's
+// records are never writable: there any will do.
+inline Victim *young_victim() {
+  for (int i = 0; i < 3000; ++i) {
+    auto *const victim = new Victim;
+    if (in_kernel_mode() || is_young(*victim)) return victim;
+  }
+  end(cannot_try, "every moment has one closure only");
 }
 
 // The page or pages of something.
@@ -98,14 +117,23 @@ inline void *page_of(void *address) {
 
 // Machine code that goes to the attacker.
 inline void write_jump(unsigned char *at) {
-#ifdef __x86_64__
-  const unsigned char jump[] = {0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x25, 0, 0, 0, 0};
-#else
-#error "No machine code for this architecture yet."
-#endif
   void (*const target)() = attacker;
-  memcpy(at, jump, sizeof jump);
-  memcpy(at + sizeof jump, &target, sizeof target);
+  memcpy(at, machine.jump, machine.jump_bytes);
+  memcpy(at + machine.address_at, &target, sizeof target);
+}
+
+// A file whose every instruction is a trap.
+inline void write_traps(int file, unsigned pages) {
+  unsigned char page[4096];
+  for (std::size_t i = 0; i < sizeof page; ++i) page[i] = machine.trap[i % sizeof machine.trap];
+  for (unsigned i = 0; i < pages; ++i) {
+    if (write(file, page, sizeof page) != sizeof page) end(cannot_try, "no room for the file");
+  }
+}
+
+// For attacks that mseal alone stops.
+inline void require_mseal() {
+  if (syscall(462, 1, 1, 0) != 0 && errno == ENOSYS) end(cannot_try, "the kernel has no mseal");
 }
 
 }  // namespace attack

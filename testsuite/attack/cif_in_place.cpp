@@ -6,18 +6,20 @@
 // Weakened: public
 #include "attack.h"
 
-static void leak(ffi_cif *, void *result, void **arguments, void *) {
-  *static_cast<ffi_arg *>(result) = static_cast<ffi_arg>(*static_cast<int *>(arguments[0])) + 42;
+static void look(ffi_cif *, void *result, void **arguments, void *) {
+  if (*static_cast<int *>(arguments[0]) != 1) attack::end(attack::reached, "another argument");
+  *static_cast<ffi_arg *>(result) = 43;
 }
 
 int main() {
   using namespace attack;
-  Victim victim(leak);
+  Victim victim(look);
   static ffi_type wrong = {64, 16, FFI_TYPE_STRUCT, nullptr};
   static ffi_type *elements[] = {&ffi_type_longdouble, &ffi_type_longdouble, &ffi_type_longdouble,
                                  &ffi_type_longdouble, nullptr};
   wrong.elements = elements;
   victim.types[0] = &wrong;
+  victim.cif.rtype = &wrong;
   victim.cif.bytes = 4096;
   victim.cif.flags = 0x12345;
   victim.finish();

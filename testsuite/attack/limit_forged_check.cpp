@@ -8,12 +8,10 @@
 
 int main() {
   using namespace attack;
-  new Victim;
-  const Victim victim;
-  require_young(victim);
+  const Victim *const victim = young_victim();
   const auto &key = static_cast<const ffi::glue::State *>(ffi_test_address(0))->key;
-  Record *const record = victim.record();
+  Record *const record = victim->record();
   record->fun = reinterpret_cast<void (*)()>(attacker_function);
   record->check = ffi::glue::check_of(*record, record, key);
-  victim.finish();
+  victim->finish();
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Attack: map something else over a copied table.
 // Level: SYS
-// Needs: mseal
 // Ends: refused
 // Weakened: unprotected
 #include "attack.h"
 
 int main() {
   using namespace attack;
+  require_mseal();
   const Victim *const victim = victim_in_copy();
   const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void *const got = mmap(page_of(victim->code), size, PROT_READ | PROT_WRITE,

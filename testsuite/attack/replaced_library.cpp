@@ -16,12 +16,7 @@ int main(int, char **arguments) {
   // Another file of the same name and size, all of it the attacker's code.
   if (unlink(library) != 0) end(cannot_try, strerror(errno));
   const int file = open(library, O_RDWR | O_CREAT | O_TRUNC, 0700);
-  unsigned char page[4096];
-  for (std::size_t i = 0; i < sizeof page; i += 16)
-    memset(page + i, 0xcc, 16);  // int3: SIGTRAP tells
-  for (int i = 0; i < 512; ++i) {
-    if (write(file, page, sizeof page) != sizeof page) end(cannot_try, "no room for the file");
-  }
+  write_traps(file, 512);
   close(file);
   const Victim *const last = victim_in_copy();
   last->finish();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Attack: make the state page writable.
 // Level: SYS
-// Needs: mseal
 // Ends: refused
 // Weakened: unprotected
 #include "attack.h"
 
 int main() {
   using namespace attack;
+  require_mseal();
   const Victim victim;
   void *const state = ffi_test_address(0);
   if (mprotect(state, ffi::arch::TableGeometry::page_bytes, PROT_READ | PROT_WRITE) != 0) {

@@ -21,6 +21,14 @@ NO_MSEAL = [
 NO_COMPARISON = (GLUE + "static_tables.cpp",
                  "return memcmp(code, arch::ffi_tramp_table, layout::Geometry::code_bytes) == 0;",
                  "return code != nullptr;")
+# Stands for the native room's row of BOUNDS.
+BOUND = object()
+# In each room's trampolines, the instruction that bounds a record's handler index.
+BOUNDS = {
+    "x86_64": ("\tjb\t2f\n", "\tjmp\t2f\n"),
+    "i386": ("\tjb\t3f\n", "\tjmp\t3f\n"),
+    "aarch64": ("\tcsel\tw16, w16, wzr, lo\n", ""),
+}
 WEAKENED = {
     "public": [
         # The public fields decide, and the plan is made from the cif at every call.
@@ -41,7 +49,7 @@ WEAKENED = {
         ("libffi/plans/table.cpp", "return mprotect(start, bytes, protection) == 0;",
          "return mprotect(start, bytes, protection | PROT_WRITE) == 0;"),
         # Any handler, any slot, at any time.
-        ("libffi/arch/x86_64/tramp.S", "\tjb\t2f\n", "\tjmp\t2f\n"),
+        BOUND,
         (GLUE + "slots.cpp", "    if (is_bound(*slot.record)) {\n",
          "    if (is_bound(*slot.record) && size_t{0} != 0) {\n"),
         (GLUE + "slots.cpp",
@@ -84,9 +92,15 @@ def listed(sources, variable):
     return re.search(rf"^{variable} =(.*)$", text, re.MULTILINE)[1].split()
 
 
-def patch(copy, name):
+def changes_of(name, room):
+    """What to replace for this weakened build, in this room."""
+    bound = (f"libffi/arch/{room}/tramp.S", *BOUNDS[room])
+    return [bound if change is BOUND else change for change in WEAKENED[name]]
+
+
+def patch(copy, name, changes):
     """Take the defences out of a copy of the sources."""
-    for file, old, new in WEAKENED[name]:
+    for file, old, new in changes:
         path = copy / file
         text = path.read_text()
         if text.count(old) != 1:
@@ -108,15 +122,16 @@ def build(name, library, scratch, compiler, jobs):
     copy = scratch / f"weakened-{name}"
     for folder in ("libffi", "trampfd-glue", "include", "patches/linux"):
         shutil.copytree(TREE / folder, copy / folder)
-    patch(copy, name)
     makefile = (library.build / "Makefile").read_text()
     room = re.search(r"^FFI_ROOM = (.*)$", makefile, re.MULTILINE)[1]
+    changes = changes_of(name, room)
+    patch(copy, name, changes)
     machine = re.search(r"^FFI_MACHINEFLAGS = (.*)$", makefile, re.MULTILINE)[1].split()
     sources = listed(copy / "libffi/sources.am", "libffi_sources")
     sources += listed(copy / "trampfd-glue/sources.am", "glue_sources")
     sources += [f"libffi/arch/{room}/{file}" for file in
                 ("classify.cpp", "handlers.cpp", "call.S", "closure.S", "tramp.S")]
-    changed = {file for file, _, _ in WEAKENED[name]}
+    changed = {file for file, _, _ in changes}
     if any(file.endswith(".h") for file in changed):
         changed |= {source for source in sources if source.startswith(GLUE)}
     include = [f"-I{folder}" for folder in

@@ -10,8 +10,6 @@ static void take_pointer(ffi_cif *, void *, void **, void *) {}
 
 int main() {
   using namespace attack;
-  new Victim;
-  const Victim victim;
   Victim other;
   other.types[0] = &ffi_type_double;
   if (ffi_prep_cif(&other.cif, FFI_DEFAULT_ABI, 1, &ffi_type_void, other.types) != FFI_OK ||
@@ -19,7 +17,7 @@ int main() {
           FFI_OK) {
     end(no_victim);
   }
-  require_young(victim);
-  victim.record()->plan = other.record()->plan;
-  victim.finish();
+  const Victim *const victim = young_victim();
+  victim->record()->plan = other.record()->plan;
+  victim->finish();
 }

@@ -8,9 +8,7 @@
 
 int main() {
   using namespace attack;
-  new Victim;  // the first binding of a moment seals; the next one is young
-  const Victim victim;
-  require_young(victim);
-  victim.record()->fun = reinterpret_cast<void (*)()>(attacker_function);
-  victim.finish();
+  const Victim *const victim = young_victim();
+  victim->record()->fun = reinterpret_cast<void (*)()>(attacker_function);
+  victim->finish();
 }
