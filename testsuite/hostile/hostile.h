@@ -38,8 +38,8 @@ struct rule {
 };
 const char *install_filter(const struct rule *rules, size_t count);
 
-/* Calls, closures, frees (enough for the built-in table and three copies of it); what it finds wrong goes to the report. */
-enum { BATCH = 3000 };
+/* Calls, closures, frees; what it finds wrong goes to the report. The compiler is told BATCH, so many closures that they fill the
+   built-in table and copies of it. */
 void work_before(int closures);
 void work_within(void);
 void look_at_mappings(void);

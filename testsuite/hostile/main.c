@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the workload in one hostile setting: hostile SETTING CLOSURES-BEFORE LIBRARY FOREIGN. A child enters the setting; its parent,
-   outside, prints one line: unsupported, trouble, or "made N of M, refused by F, shared copies K". */
+   outside, prints one line: unsupported, trouble, or "made N of M, refused by F, shared copies K". Without arguments it says whether
+   shared mappings of files can be copied here. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +28,7 @@ void trouble(const char *format, ...)
 
 static void child(const struct setting *setting, int before, const struct files *files)
 {
-  alarm(60);
+  alarm(100);
   work_before(before);
   const char *const reason = setting->apply(files);
   if (reason) {
@@ -39,10 +41,22 @@ static void child(const struct setting *setting, int before, const struct files 
   _exit(0);
 }
 
+static int mappings_can_be_copied(void)
+{
+  const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+  const int fd = open("/proc/self/exe", O_RDONLY);
+  void *const first = fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  return first != MAP_FAILED && mremap(first, 0, size, MREMAP_MAYMOVE) != MAP_FAILED;
+}
+
 int main(int count, char **words)
 {
   const struct setting *setting = settings;
   int status;
+  if (count == 1) {
+    puts(mappings_can_be_copied() ? "copies" : "no copies");
+    return 0;
+  }
   if (count != 5)
     return 2;
   while (setting->name && strcmp(setting->name, words[1]) != 0)

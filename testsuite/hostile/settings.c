@@ -240,7 +240,9 @@ static const char *reused(const struct files *files)
 static const char *limit(int what, rlim_t value)
 {
   struct rlimit limits = {value, value};
-  return setrlimit(what, &limits) == 0 ? NULL : no("setrlimit");
+  if (setrlimit(what, &limits) != 0 || getrlimit(what, &limits) != 0)
+    return no("setrlimit");
+  return limits.rlim_cur == value ? NULL : "setrlimit says yes and does nothing, as an emulator's does";
 }
 
 static const char *no_files(const struct files *files)

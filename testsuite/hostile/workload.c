@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every hostile setting has to bear: signatures prepared and called, and three thousand closures made, called from C and through
+/* What every hostile setting has to bear: signatures prepared and called, and a batch of closures made, called from C and through
    ffi_call, half of them freed, made again, and all freed. A refusal is a status or NULL; then what was made must work. */
 #include <ffi.h>
 #include <fcntl.h>

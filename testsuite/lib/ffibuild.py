@@ -136,6 +136,23 @@ def architecture_of(options):
 
 
 @dataclasses.dataclass
+class Tables:
+    """How many closures the built-in table of a machine has room for, and each copied one."""
+
+    builtin: int
+    copied: int
+
+    @classmethod
+    def of(cls, arch):
+        """Read from the room's own description."""
+        tree = pathlib.Path(__file__).resolve().parents[2]
+        image = (tree / "libffi" / "arch" / arch / "image.h").read_text()
+        number = {name: int(value) for name, value in re.findall(r"constexpr std::size_t (\w+) = (\d+);", image)}
+        return cls(*(number[name] // number["slot_bytes"] - number["tail_slots"]
+                     for name in ("builtin_bytes", "code_bytes")))
+
+
+@dataclasses.dataclass
 class Count:
     """What passed and failed, and what was left out and why: one skip for each reason."""
 
