@@ -57,9 +57,16 @@ class Key {
   [[gnu::always_inline]] Status aggregate(const ffi_type &type, std::size_t leaf_bytes) {
     flush();
     const bool small = type.size <= leaf_bytes;
-    push(aggregate_mark | std::uint64_t{type.type} << 49 | log2(small ? natural_alignment(type) : 1) << 44 |
-         log2(type.alignment) << 40 | type.size);
-    return small ? leaves(type) : Status::ok;
+    const std::size_t head = count_;
+    push(0);
+    const Status status = small ? leaves(type) : Status::ok;
+    // Only now is every member laid out, whose alignment may matter.
+    if (head < count_) {
+      const unsigned natural = small ? natural_alignment(type) : 1;
+      words_[head] = aggregate_mark | std::uint64_t{type.type} << 49 | log2(natural) << 44 |
+                     log2(type.alignment) << 40 | type.size;
+    }
+    return status;
   }
 
   // The digest of all that was added, from multiplications that do not wait for each other. Not a defence against crafted

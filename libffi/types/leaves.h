@@ -71,7 +71,9 @@ class LeafWalk {
         }
       }
       if (*cursor.member == nullptr) return Status::ok;
-      const ffi_type &aggregate = **cursor.member;
+      ffi_type &aggregate = **cursor.member;
+      // In a struct whose size the caller set nobody has looked at the members yet.
+      if (known_size(aggregate) == 0 && lay_out(aggregate) != Status::ok) return Status::bad_typedef;
       if (!is_sound_aggregate(aggregate) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
       if (const Status status = one(aggregate, cursor.take(), depth + 1); status != Status::ok || !more_) {
         return status;

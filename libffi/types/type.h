@@ -45,11 +45,29 @@ static_assert(FFI_TYPE_LAST == static_cast<int>(TypeCode::vector));
          code == TypeCode::sint32 || code == TypeCode::sint64 || code == TypeCode::sint128;
 }
 
-// The codes of types with a value of their own and no members, one bit each.
-inline constexpr std::uint32_t scalar_codes =
-    ((1u << static_cast<unsigned>(TypeCode::count)) - 1) &
-    ~(1u << static_cast<unsigned>(TypeCode::void_) | 1u << static_cast<unsigned>(TypeCode::struct_) |
-      1u << static_cast<unsigned>(TypeCode::complex) | 1u << static_cast<unsigned>(TypeCode::vector));
+// The sizes that a scalar of each code may have on any machine, one bit each; none for codes of
+// other types. A plan reads and writes what the code says, so no other size can be a caller's wish.
+struct ScalarSizes {
+  std::uint32_t of[32] = {};
+
+  consteval ScalarSizes() {
+    const auto set = [this](TypeCode code, auto... sizes) {
+      of[static_cast<unsigned>(code)] = ((1u << sizes) | ...);
+    };
+    set(TypeCode::int_, 4);
+    set(TypeCode::float_, 4);
+    set(TypeCode::double_, 8);
+    set(TypeCode::longdouble, 8, 12, 16);
+    set(TypeCode::pointer, 4, 8);
+    for (unsigned i = 0; i < 4; ++i) {  // from 8 bits to 64, each unsigned and signed
+      of[static_cast<unsigned>(TypeCode::uint8) + 2 * i] = 1u << (1u << i);
+      of[static_cast<unsigned>(TypeCode::sint8) + 2 * i] = 1u << (1u << i);
+    }
+    set(TypeCode::uint128, 16);
+    set(TypeCode::sint128, 16);
+  }
+};
+inline constexpr ScalarSizes scalar_sizes;
 
 // The alignment of a struct before its own was adjusted, of which only its members tell: some conventions pass it by that.
 // Only alignments of 16 and more make a difference to any of them, so for others this is the struct's own.
@@ -64,8 +82,8 @@ inline constexpr std::uint32_t scalar_codes =
 
 // A scalar whose fields make sense.
 [[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
-  return type.type < 32 && (scalar_codes >> type.type & 1) != 0 && is_power_of_two(type.alignment) &&
-         type.size - 1 < 16;
+  return type.type < 32 && type.size < 32 && (scalar_sizes.of[type.type] >> type.size & 1) != 0 &&
+         is_power_of_two(type.alignment);
 }
 
 // The alignment that counts is the one inside a struct, which on some machines is less than alignof (i386: long long).
@@ -110,6 +128,13 @@ struct PlainScalars {
   }
 };
 inline constexpr PlainScalars plain_scalars;
+static_assert([] {
+  for (unsigned code = 0; code < 32; ++code) {
+    const std::size_t size = plain_scalars.of[code].size;
+    if (size != SIZE_MAX && (scalar_sizes.of[code] >> size & 1) == 0) return false;
+  }
+  return true;
+}());
 
 // A scalar of which its code says all, as of every scalar but those that a caller describes for a purpose of its own.
 [[nodiscard]] constexpr bool is_plain_scalar(const ffi_type &type) {

@@ -254,6 +254,35 @@ static struct empty give_empty(int *called)
   return (struct empty){};
 }
 
+/* A struct whose size the caller knows, with members that nobody laid out. */
+struct with_empty { struct empty e; struct { int i; short s; } pair; struct empty f; float x; };
+static struct with_empty f_with_empty(int before, struct with_empty w, struct empty e)
+{
+  (void)e;
+  w.pair.i += before, w.pair.s = (short)(w.pair.s * 2), w.x /= 2;
+  return w;
+}
+
+static void test_empty_members(void)
+{
+#if FFI_VERSION_NUMBER >= 30800
+  ffi_type *none[] = {NULL}, empty = {0, 0, FFI_TYPE_STRUCT, none}, *of_pair[] = {&ffi_type_sint, &ffi_type_sshort, NULL};
+  ffi_type pair = {0, 0, FFI_TYPE_STRUCT, of_pair}, *members[] = {&empty, &pair, &empty, &ffi_type_float, NULL};
+  ffi_type outer = {sizeof(struct with_empty), _Alignof(struct with_empty), FFI_TYPE_STRUCT, members};
+  ffi_type *types[] = {&ffi_type_sint, &outer, &empty};
+  ffi_cif cif;
+  int before = 5;
+  struct with_empty w = {{}, {100, 7}, {}, 3}, got[3];
+  memset(got, 0x5a, sizeof got);
+  ffitest_prepare(&cif, &outer, 3, types);
+  ffi_call(&cif, FFI_FN(f_with_empty), &got[1], (void *[]){&before, &w, &w});
+  CHECK(got[1].pair.i == 105 && got[1].pair.s == 14 && got[1].x == 1.5f);
+  CHECK(got[0].pair.i == 0x5a5a5a5a && got[2].pair.i == 0x5a5a5a5a);
+  CHECK_EQUAL(empty.alignment, 1);
+  CHECK_EQUAL(pair.size, 8);
+#endif
+}
+
 static void test_empty(void)
 {
 #if FFI_VERSION_NUMBER >= 30800
@@ -280,6 +309,7 @@ int main(void)
   SIZES(RUN)
   test_packed();
   test_empty();
+  test_empty_members();
   test_classes();
   test_spill();
   return ffitest_end();

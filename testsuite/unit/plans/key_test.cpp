@@ -53,6 +53,16 @@ TEST(Key, SameShapeSameKeyAndDigest) {
   EXPECT_TRUE(a.equals(b.data()));
 }
 
+// A member that nobody laid out yet has no alignment before the key is made, and has one when it is made again.
+TEST(Key, SameBeforeAndAfterMembersAreLaidOut) {
+  ffi_type aligned = test::realigned(ffi_type_double, 16);
+  Aggregate inner({&aligned}), outer({&inner}, FFI_TYPE_STRUCT, 16, 16);
+  ASSERT_EQ(inner.alignment, 0u);
+  const std::string before = key_of(2, {&ffi_type_void, &outer});
+  EXPECT_EQ(inner.alignment, 16u);
+  EXPECT_EQ(key_of(2, {&ffi_type_void, &outer}), before);
+}
+
 TEST(Key, EverythingThatPlansDependOnCounts) {
   Aggregate ints({&ffi_type_sint32, &ffi_type_sint32}), mixed({&ffi_type_sint32, &ffi_type_float}),
       one({&ffi_type_sint64}), nested({&ints}), empty({}),

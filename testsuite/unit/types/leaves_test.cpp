@@ -101,6 +101,21 @@ struct Preset : testing::Test {
   }
 };
 
+// Members that nobody laid out yet are laid out on the way; the empty struct of GNU C is one of them.
+TEST_F(Preset, MembersOfUnknownSize) {
+  Aggregate empty({}), pair({&ffi_type_sint8, &ffi_type_double}), hollow({&empty, &empty});
+  Aggregate outer({&empty, &ffi_type_sint32, &hollow, &pair}, FFI_TYPE_STRUCT, 24, 8);
+  ASSERT_EQ(lay_out(outer), Status::ok);
+  Seen seen;
+  ASSERT_EQ(leaves_of(outer, &seen), Status::ok);
+  EXPECT_EQ(seen, (Seen{{FFI_TYPE_SINT32, 4, 0}, {FFI_TYPE_SINT8, 1, 8}, {FFI_TYPE_DOUBLE, 8, 16}}));
+  EXPECT_EQ(empty.alignment, 1u);
+  EXPECT_EQ(hollow.alignment, 1u);
+  EXPECT_EQ(pair.size, 16u);
+  Aggregate no_list({&ffi_type_void});
+  expect_refused({&no_list});
+}
+
 TEST_F(Preset, Void) { expect_refused({&ffi_type_void}); }
 
 TEST_F(Preset, BadAlignment) {

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <set>
+
 namespace ffi {
 namespace {
 
@@ -65,10 +68,27 @@ TEST(SoundScalar, AlignmentIsAPowerOfTwo) {
   }
 }
 
-TEST(SoundScalar, SizeIsThatOfSomeScalar) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{17}, SIZE_MAX / 2 + 1, SIZE_MAX}) {
-    EXPECT_FALSE(is_sound_scalar({size, 8, FFI_TYPE_LONGDOUBLE, nullptr})) << size;
-  }
+TEST(SoundScalar, SizeIsThatOfItsCodeOnSomeMachine) {
+  const auto is_sound = [](std::size_t size, int code) {
+    return is_sound_scalar({size, 1, static_cast<unsigned short>(code), nullptr});
+  };
+  const auto expect_sizes = [&](std::initializer_list<int> codes, std::set<std::size_t> sizes) {
+    for (const int code : codes) {
+      for (std::size_t size = 0; size < 100; ++size) {
+        EXPECT_EQ(is_sound(size, code), sizes.count(size) == 1) << code << ' ' << size;
+      }
+      for (const std::size_t size : {SIZE_MAX / 2 + 1, SIZE_MAX - 15, SIZE_MAX}) {
+        EXPECT_FALSE(is_sound(size, code)) << code;
+      }
+    }
+  };
+  expect_sizes({FFI_TYPE_UINT8, FFI_TYPE_SINT8}, {1});
+  expect_sizes({FFI_TYPE_UINT16, FFI_TYPE_SINT16}, {2});
+  expect_sizes({FFI_TYPE_UINT32, FFI_TYPE_SINT32, FFI_TYPE_INT, FFI_TYPE_FLOAT}, {4});
+  expect_sizes({FFI_TYPE_UINT64, FFI_TYPE_SINT64, FFI_TYPE_DOUBLE}, {8});
+  expect_sizes({FFI_TYPE_UINT128, FFI_TYPE_SINT128}, {16});
+  expect_sizes({FFI_TYPE_POINTER}, {4, 8});
+  expect_sizes({static_cast<int>(TypeCode::longdouble)}, {8, 12, 16});
 }
 
 }  // namespace
