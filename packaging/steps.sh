@@ -4,7 +4,15 @@
 # Where the terminal shows it, a running step counts its seconds in place; elsewhere it says now and then that it lives.
 step_failures=0
 
-# step TITLE LOG COMMAND...: runs the command with its output in LOG; on failure shows the end of the log.
+# What a reader of a failed step's log looks for: the tests that failed, wherever they stand, and the end.
+step_report() {
+  local log=$1 failing
+  failing=$(head -n -10 "$log" | grep -m 40 -E '^(FAIL|XPASS|UNRESOLVED|ERROR)[: ]|^\[  FAILED  \]|(^|[ :])(fatal )?error: ')
+  [ -z "$failing" ] || printf '%s\n' "$failing" '...'
+  tail -n 10 "$log"
+}
+
+# step TITLE LOG COMMAND...: runs the command with its output in LOG; on failure shows what failed.
 step() {
   local title=$1 log=$2 begin=$SECONDS status
   shift 2
@@ -23,7 +31,7 @@ step() {
   else
     step_failures=$((step_failures + 1))
     printf '  %-44s FAILED  %4d s\n' "$title" $((SECONDS - begin))
-    tail -n "${step_tail:-40}" "$log" | sed 's/^/    | /'
+    step_report "$log" | sed 's/^/    | /'
     echo "    (all of it: $log)"
   fi
   return $status
