@@ -7,6 +7,10 @@ CALLS = ["mmap", "mmap2", "mprotect", "pkey_mprotect", "mremap", "memfd_create",
 # [pid 12] mmap(...) = 0x7f... ; with -f and -o a line starts with the process.
 LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<arguments>.*)\) += (?P<result>\S+)")
 UNFINISHED = re.compile(r"^(?P<pid>\d+) +(?P<start>\w+\(.*) <unfinished \.\.\.>$")
+# With -k, the stack of a call follows it, innermost frame first.
+FRAME = re.compile(r"^ > (?P<object>[^(]*)")
+# Objects that make calls on behalf of others.
+GO_BETWEENS = re.compile(r"/(libc|libpthread|libasan|ld-linux[^/]*)\.so[^/]*$")
 RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. \w+ resumed>(?P<rest>.*)$")
 
 
@@ -50,12 +54,30 @@ def complaint(line, legacy):
     return None
 
 
-def complaints(lines, legacy=False):
-    """(complaint, line) of every call that a rule refuses, and how many calls there were."""
-    found, calls = [], 0
+def caller(frames):
+    """The object that a call comes from: the first of its stack that is no go-between; None without a stack."""
+    objects = (match["object"] for match in map(FRAME.match, frames) if match)
+    return next((name for name in objects if not GO_BETWEENS.search(name)), None)
+
+
+def complaints(lines, legacy=False, own=None):
+    """(complaint, line) of every call that a rule refuses, and how many calls there were. With `own', the start of a file name, what
+    other objects than such files did is not complained of."""
+    found, calls, frames, pending = [], 0, [], None
+
+    def settle():
+        if pending and (own is None or (caller(frames) or own).startswith(own)):
+            found.append(pending)
+
     for line in whole(lines):
+        if FRAME.match(line):
+            frames.append(line)
+            continue
+        settle()
+        frames, pending = [], None
         match = LINE.match(line)
         calls += bool(match and match["call"] in CALLS)
         if said := complaint(line, legacy):
-            found.append((said, line))
+            pending = (said, line)
+    settle()
     return found, calls
