@@ -296,6 +296,14 @@ class Compiler {
     return size == 4 ? result_float : size == 8 ? result_double : result_x87;
   }
 
+  bool is_plain() const {
+    if (plan_->stack_bytes != 0 || plan_->flags & hidden_result) return false;
+    for (const Move *move = plan_->moves(); move != next_move_; ++move) {
+      if (move->op == Op::bytes || move->op == Op::reference) return false;
+    }
+    return true;
+  }
+
   void finish() {
     const std::uint64_t used_bytes = stack_;
     plan_->stack_bytes = static_cast<std::uint32_t>(align_up(used_bytes, stack_align_));
@@ -307,7 +315,7 @@ class Compiler {
       plan_->callee_pops = popped_pointer_;
     }
     plan_->reference_bytes = references_;
-    if (plan_->stack_bytes == 0 && (plan_->flags & (has_references | hidden_result)) == 0) plan_->flags |= plain;
+    if (is_plain()) plan_->flags |= plain;
     plan_->bytes = static_cast<std::uint32_t>(
         sizeof(Plan) + (plan_->argument_moves + plan_->result_moves) * sizeof(Move));
   }

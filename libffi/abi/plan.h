@@ -47,7 +47,7 @@ enum PlanFlag : std::uint32_t {
   wide_vectors = 256,   // an argument takes more than 8 bytes of a vector register
   many_vectors = 512,   // arguments take more than four vector registers
   wide_result = 1024,   // the result takes more than 8 bytes of a vector register
-  plain = 2048,         // arguments in registers, none by reference, and no hidden result
+  plain = 2048,         // registers carry all arguments and the result, and no move is Op::bytes or Op::reference
 };
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.

@@ -39,7 +39,8 @@ __attribute__((noinline)) inline void call_without_plan(const ffi_cif &cif, Call
       &context);
 }
 
-inline void call_by_cif(const ffi_cif &cif, void (*fn)(), void *rvalue, void **values, void *chain) {
+[[gnu::always_inline]] inline void call_by_cif(const ffi_cif &cif, void (*fn)(), void *rvalue, void **values,
+                                               void *chain) {
   const Plan *const plan = interned_plan(cif);
   if (plan != nullptr) [[likely]] {
     invoke(*plan, fn, rvalue, values, chain);

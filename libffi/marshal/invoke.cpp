@@ -4,10 +4,8 @@
 
 #include <stdlib.h>
 
-#include "arch/room.h"
 #include "base/bits.h"
 #include "base/fatal.h"
-#include "marshal/moves.h"
 
 namespace ffi {
 namespace {
@@ -29,13 +27,6 @@ struct Copies {
   }
 };
 
-[[gnu::always_inline]] inline void store_in_registers(const Plan &plan, unsigned char *image, void **values) {
-  const Move *const end = plan.moves() + plan.argument_moves;
-  for (const Move *move = plan.moves(); move != end; ++move) {
-    copy_move<Reach::registers>(*move, image + move->at, bytes_of(values[move->value]) + move->from);
-  }
-}
-
 [[gnu::always_inline]] inline void store_anywhere(const Plan &plan, unsigned char *image, unsigned char *stack_area,
                                                   void **values, Copies *copies) {
   const Move *const end = plan.moves() + plan.argument_moves;
@@ -50,34 +41,10 @@ struct Copies {
   }
 }
 
-[[gnu::always_inline]] inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
-  const Move *const end = plan.results() + plan.result_moves;
-  for (const Move *move = plan.results(); move != end; ++move) {
-    copy_move<Reach::registers>(*move, rvalue + move->from, image + move->at);
-  }
-}
-
 inline void point_at_result(const Plan &plan, unsigned char *image, unsigned char *stack_area, void *rvalue) {
   if ((plan.flags & hidden_result) == 0) return;
   unsigned char *const base = plan.result_pointer_flags & stack ? stack_area : image;
   write(base + plan.result_pointer_at, reinterpret_cast<Word>(rvalue));
-}
-
-[[gnu::always_inline]] inline void finish(const Plan &plan, arch::Image &image, void (*fn)(), const unsigned char *stack_area,
-                   void *rvalue) {
-  arch::ffi_call_image(&image, fn, stack_area, plan.stack_bytes, plan.flags, plan.stack_align);
-  if (rvalue != nullptr) {
-    load_result(plan, reinterpret_cast<const unsigned char *>(&image), bytes_of(rvalue));
-  }
-}
-
-// Calls that take nothing but registers need no frame of variable size.
-[[gnu::always_inline]] inline void run_plain(const Plan &plan, void (*fn)(), void *rvalue, void **values,
-                                             void *chain) {
-  arch::Image image;
-  begin_call(image, plan.flags, plan.vector_count, chain);
-  store_in_registers(plan, reinterpret_cast<unsigned char *>(&image), values);
-  finish(plan, image, fn, nullptr, rvalue);
 }
 
 __attribute__((noinline)) void run_any(const Plan &plan, void (*fn)(), void *rvalue, void **values,
@@ -92,7 +59,8 @@ __attribute__((noinline)) void run_any(const Plan &plan, void (*fn)(), void *rva
   point_at_result(plan, image_bytes, stack_area, rvalue);
   Copies copies{stack_area + stack_bytes};
   store_anywhere(plan, image_bytes, stack_area, values, &copies);
-  finish(plan, image, fn, stack_area, rvalue);
+  arch::ffi_call_image(&image, fn, stack_area, stack_bytes, plan.flags, plan.stack_align);
+  if (rvalue != nullptr) load_result<Reach::registers>(plan, image_bytes, bytes_of(rvalue));
 }
 
 // The callee writes a result that nobody wants: give it room.
@@ -109,10 +77,8 @@ __attribute__((noinline)) void discard(const Plan &plan, void (*fn)(), void **va
 
 }  // namespace
 
-void invoke(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
-  if (plan.flags & plain) [[likely]] {
-    run_plain(plan, fn, rvalue, values, chain);
-  } else if (rvalue == nullptr && plan.flags & hidden_result) {
+void invoke_any(const Plan &plan, void (*fn)(), void *rvalue, void **values, void *chain) {
+  if (rvalue == nullptr && plan.flags & hidden_result) {
     discard(plan, fn, values, chain);
   } else {
     run_any(plan, fn, rvalue, values, chain);

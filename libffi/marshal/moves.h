@@ -55,31 +55,38 @@ inline Word extended(const unsigned char *from) {
   }
 }
 
-// What a move may be: in a register, where no part is larger than 16 bytes, or anywhere.
-enum class Reach : bool { registers, anywhere };
+// What a move may be: one of a plan that is `plain', in a register, where no part is larger than 16 bytes, or anywhere.
+enum class Reach : std::uint8_t { plain, registers, anywhere };
 
 // `from' holds a value, `to' is its slot. Op::reference is not a copy: see invoke.cpp.
 template <Reach reach>
 [[gnu::always_inline]] inline void copy_move(const Move &move, unsigned char *to, const unsigned char *from) {
+  // Nearly every move is one of these: comparisons that come true cost less than the jump through a table.
+  if (move.op == Op::word) return write(to, read<Word>(from));
+  if (move.op == Op::sext32) return write(to, extended<std::int32_t>(from));
+  if (move.op == Op::zext32) return write(to, extended<std::uint32_t>(from));
   switch (move.op) {
-    case Op::word: write(to, read<Word>(from)); return;
+    case Op::word:
+    case Op::sext32:
+    case Op::zext32: break;
     case Op::sext8: write(to, extended<std::int8_t>(from)); return;
     case Op::zext8: write(to, extended<std::uint8_t>(from)); return;
     case Op::sext16: write(to, extended<std::int16_t>(from)); return;
     case Op::zext16: write(to, extended<std::uint16_t>(from)); return;
-    case Op::sext32: write(to, extended<std::int32_t>(from)); return;
-    case Op::zext32: write(to, extended<std::uint32_t>(from)); return;
     case Op::copy4: __builtin_memcpy(to, from, 4); return;
     case Op::copy8: __builtin_memcpy(to, from, 8); return;
     case Op::copy16: __builtin_memcpy(to, from, 16); return;
     case Op::bytes:
+      if constexpr (reach == Reach::plain) break;
       if constexpr (reach == Reach::registers) {
         copy_part(to, from, move.size);
       } else {
         copy_bytes(to, from, move.size);
       }
       return;
-    case Op::reference: return;
+    case Op::reference:
+      if constexpr (reach == Reach::plain) break;
+      return;
   }
   __builtin_unreachable();  // plans are made here and lie in read-only memory
 }
