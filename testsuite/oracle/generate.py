@@ -49,7 +49,9 @@ class Signature:
         for feature, table in model.FEATURES.items():
             if feature in self.features:
                 names += table
-        return names
+        if "ldouble" not in self.features:
+            names = [name for name in names if "ldouble" not in name]
+        return names or list(model.FLOATS)
 
     def menu(self):
         """What a signature's types are drawn from: each kind of type with a weight."""
@@ -157,10 +159,10 @@ class Signature:
         out.append(f"static {self.prototype(f'ORACLE_ATTRIBUTE callee_{number}', True)}\n{{")
         out.append(f"  oracle_enter({number});")
         if self.fixed is not None:
-            out.append(f"  va_list list;\n  va_start(list, a{self.fixed - 1});")
+            out.append(f"  ORACLE_LIST list;\n  ORACLE_START(list, a{self.fixed - 1});")
             for i, type_ in list(enumerate(self.arguments))[self.fixed:]:
-                out.append(f"  {type_.declaration} a{i} = va_arg(list, {type_.declaration});")
-            out.append("  va_end(list);")
+                out.append(f"  {type_.declaration} a{i} = __builtin_va_arg(list, {type_.declaration});")
+            out.append("  ORACLE_END(list);")
         out += [f"  oracle_argument({i}, &a{i});" for i in range(len(self.arguments))]
         if self.result:
             out.append(f"  return *({self.result.declaration} *)oracle_result();")
@@ -183,7 +185,7 @@ class Signature:
 def program(seed, numbers, features, kind=Signature):
     """The text of a program with these signatures."""
     signatures = [kind(seed, number, features) for number in numbers]
-    parts = ["/* Written by the oracle's generator. */\n#include <stdarg.h>\n#include \"oracle.h\"\n"]
+    parts = ["/* Written by the oracle's generator. */\n#include \"oracle.h\"\n"]
     parts += [signature.code() for signature in signatures]
     parts.append(f"const uint64_t oracle_seed = {seed}u;")
     parts.append(f"const unsigned oracle_signature_count = {len(signatures)};")
@@ -195,7 +197,7 @@ def program(seed, numbers, features, kind=Signature):
 
 def features_of(arch, without):
     """The features that a machine has, less those left out."""
-    return ({"complex", "int128", "vector", "empty"} - LACKING[arch]) - set(without)
+    return ({"complex", "int128", "vector", "empty", "ldouble"} - LACKING[arch]) - set(without)
 
 
 def main():
@@ -205,7 +207,7 @@ def main():
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--arch", choices=sorted(LACKING), default="x86_64")
     parser.add_argument("--without", action="append", default=[], metavar="FEATURE",
-                        help="complex, int128, vector or empty: leave such types out")
+                        help="complex, int128, vector, ldouble or empty: leave such types out")
     options = parser.parse_args()
     numbers = range(options.first, options.first + options.count)
     sys.stdout.write(program(options.seed, numbers, features_of(options.arch, options.without)))

@@ -137,6 +137,10 @@ const char *find_masks(void)
   for (unsigned r = 0; r < SHIM_RESULT_GPRS && sound; r++)
     masks.result_gpr[r] = unused_word(&control_closure.result_gpr_xor[r]);
   call.probing = false;
+#ifdef ORACLE_MAY_DISAGREE
+  if (!sound)
+    return "the compiler's caller and its callee disagree";
+#endif
   return compiler_fault();
 }
 

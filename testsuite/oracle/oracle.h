@@ -15,6 +15,17 @@
 #define ORACLE_ATTRIBUTE
 #endif
 
+/* How a compiled callee reads its variadic arguments. */
+#ifdef ORACLE_MS_VA_LIST
+#define ORACLE_LIST __builtin_ms_va_list
+#define ORACLE_START __builtin_ms_va_start
+#define ORACLE_END __builtin_ms_va_end
+#else
+#define ORACLE_LIST __builtin_va_list
+#define ORACLE_START __builtin_va_start
+#define ORACLE_END __builtin_va_end
+#endif
+
 /* A run of bytes that carry a value; what lies between leaves is padding and never compared. */
 enum leaf_kind { LEAF_BYTES, LEAF_BOOL, LEAF_FLOAT, LEAF_X87 };
 struct leaf {

@@ -92,6 +92,3 @@ class RegisterSignature(Signature):
     """The same with words in registers."""
 
     convention = "register"
-
-
-KINDS = {"pascal": Signature, "register": RegisterSignature}
