@@ -111,8 +111,14 @@ constinit Pool pool;
     if (table_is_used_up() && !add_table()) return nullptr;
   }
   const std::uint32_t first = (pool.tables - 1) << layout::place_bits >> slot_bits();
-  Page &page = begin_page(pool.regions - 1, first + pool.page++);
+  Page &page = begin_page(pool.regions - 1, first + pool.page);
   page.young = (state().operations->features & memory_records) != 0;
+  // Records that are not memory of the process may not be had, for somebody's limit, which is learnt
+  // by writing one: reading one would end the program.
+  if ((state().operations->features & own_records) &&
+      state().operations->store(reinterpret_cast<Record *>(records_of(page)), {}) != 0)
+    return nullptr;
+  ++pool.page;
   return &page;
 }
 

@@ -57,12 +57,14 @@ template <typename Closure>
   return (state().counted_records ? copy.check : Traits::of(copy.traits).version) & 1;
 }
 
+[[nodiscard]] bool count_is_still(const Fields &copy, const Record *record) {
+  __atomic_thread_fence(__ATOMIC_ACQUIRE);
+  return __atomic_load_n(&record->check, __ATOMIC_RELAXED) == copy.check;
+}
+
 [[nodiscard]] bool whole(const Fields &copy, const Record *record) {
   if (Traits::of(copy.traits).life != Life::bound || is_being_written(copy)) return false;
-  if (state().counted_records) {
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&record->check, __ATOMIC_RELAXED) == copy.check;
-  }
+  if (state().counted_records) return count_is_still(copy, record);
   if (state().policy != Policy::open) return copy.check == check_of(copy, record, state().key);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   return __atomic_load_n(&record->traits, __ATOMIC_RELAXED) == copy.traits;
@@ -73,7 +75,7 @@ template <typename Closure>
   std::uint32_t settled = 0;
   const std::int64_t until = seconds() + patience;
   for (unsigned looks = 0; looks < 1000 || seconds() <= until; ++looks) {
-    const Fields copy = read_record(record);
+    const Fields copy = read_record<__ATOMIC_ACQUIRE>(record);
     if (whole(copy, record)) return copy;
     // Twice the same even version without a valid check: no writer explains that.
     const bool writing = is_being_written(copy);
@@ -90,7 +92,7 @@ template <typename Closure>
 }
 
 [[nodiscard, gnu::noinline]] Binding enter_with_care(const Record *record) {
-  Fields copy = read_record(record);
+  Fields copy = read_record<__ATOMIC_ACQUIRE>(record);
   if (!whole(copy, record)) [[unlikely]]
     copy = read_again(record);
   return state().policy == Policy::open ? open_binding(copy) : binding_of(copy);
@@ -99,11 +101,18 @@ template <typename Closure>
 }  // namespace
 
 // A valid check word says all there is to say: that the record is bound, and that no writer tore
-// it. The rest of the work is for what has none.
+// it. So does an even count that stays, of records that nobody else can write. The rest of the work
+// is for what has neither.
 Binding enter(const Record *record) {
-  const Fields copy = read_record(record);
-  if (state().check_decides && copy.check == check_of(copy, record, state().key)) [[likely]] {
-    return binding_of(copy);
+  if (state().check_decides) [[likely]] {
+    const Fields copy = read_record(record);
+    if (copy.check == check_of(copy, record, state().key)) [[likely]]
+      return binding_of(copy);
+  } else if (state().counted_records) {
+    const Fields copy = read_record<__ATOMIC_ACQUIRE>(record);
+    if (Traits::of(copy.traits).life == Life::bound && (copy.check & 1) == 0 &&
+        count_is_still(copy, record)) [[likely]]
+      return binding_of(copy);
   }
   return enter_with_care(record);
 }

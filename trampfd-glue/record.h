@@ -72,10 +72,12 @@ struct Key {
   return static_cast<std::uint64_t>(sum) ^ static_cast<std::uint64_t>(sum >> 32 >> 32);
 }
 
-// Copy a record that another thread may be writing. A torn copy fails its check.
+// Copy a record that another thread may be writing. A torn copy fails its check; where the check
+// word counts the writes instead, it has to be read before the rest.
+template <int check_order = __ATOMIC_RELAXED>
 [[nodiscard]] inline Fields read_record(const Record *from) {
   Fields copy;
-  copy.check = __atomic_load_n(&from->check, __ATOMIC_RELAXED);
+  copy.check = __atomic_load_n(&from->check, check_order);
   copy.plan = __atomic_load_n(&from->plan, __ATOMIC_RELAXED);
   copy.cif = __atomic_load_n(&from->cif, __ATOMIC_RELAXED);
   copy.fun = __atomic_load_n(&from->fun, __ATOMIC_RELAXED);

@@ -52,11 +52,15 @@ Status complete_table(unsigned char *base) {
     clear_table(base);
     return Status::no_memory;
   }
-  if (const int error = sys::mseal(base, layout::records_at); error != 0) {
+  seal_table(base, layout::records_at);
+  return Status::ok;
+}
+
+void seal_table(unsigned char *at, std::size_t bytes) {
+  if (const int error = sys::mseal(at, bytes); error != 0) {
     note(state().mode, "seal a table", error);
     __atomic_store_n(&diary.sealed, 0, __ATOMIC_RELAXED);
   }
-  return Status::ok;
 }
 
 void clear_table(unsigned char *base) {

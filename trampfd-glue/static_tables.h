@@ -22,6 +22,9 @@ struct MemoryRecords {
 // never change. On failure the whole table is reserved address space again.
 [[nodiscard]] Status complete_table(unsigned char *base);
 
+// What is mapped there stays there and as it is, where the kernel can see to that.
+void seal_table(unsigned char *at, std::size_t bytes);
+
 // Reserved address space again, whatever was there.
 void clear_table(unsigned char *base);
 

@@ -26,4 +26,7 @@ static_assert(Backend<Kernel>);
 // Bytes between two tables in the device's file, as the device says.
 [[nodiscard]] std::uint64_t device_stride();
 
+// A table that can be unmapped again, which map_table() rules out where the kernel seals mappings.
+[[nodiscard]] Status map_unsealed(unsigned char *base);
+
 }  // namespace ffi::glue::backends

@@ -33,7 +33,7 @@ template <typename Use>
 [[nodiscard]] int with_device(Use &&use) {
   int fd = device(false);
   int error = fd < 0 ? errno : use(fd);
-  if (error == 0 || error == ENOMEM) return error;
+  if (error == 0 || error == ENOMEM || error == ENOSPC) return error;
   fd = device(true);
   return fd < 0 ? errno : use(fd);
 }
@@ -54,12 +54,18 @@ template <typename Use>
 
 }  // namespace
 
-Status Kernel::map_table(unsigned char *base) {
+Status map_unsealed(unsigned char *base) {
   const std::uint32_t table = next_table++;
   const int error = with_device([&](int fd) { return map_halves(fd, base, table); });
   if (error == 0) return Status::ok;
-  note(mode, "map a table of the device", error);
+  note(Mode::kernel, "map a table of the device", error);
   return Status::no_memory;
+}
+
+Status Kernel::map_table(unsigned char *base) {
+  const Status status = map_unsealed(base);
+  if (status == Status::ok) seal_table(base + layout::code_at, layout::end_at - layout::code_at);
+  return status;
 }
 
 int Kernel::store(Record *record, const Fields &value) {

@@ -89,7 +89,7 @@ Status Kernel::probe() {
   void *const space = sys::map(nullptr, layout::stride, PROT_NONE,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (space == nullptr) return Status::no_memory;
-  const Status status = map_table(static_cast<unsigned char *>(space));
+  const Status status = map_unsealed(static_cast<unsigned char *>(space));
   sys::unmap(space, layout::stride);
   if (status != Status::ok) {
     sys::close(kept);
