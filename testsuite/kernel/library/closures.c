@@ -18,6 +18,8 @@
 #include "ffi_hardened.h"
 
 #define MANY 3000
+#define SLOT_BYTES 16
+#define RECORD_BYTES 64
 
 static int points;
 static int failures;
@@ -74,13 +76,28 @@ static int ends(void (*body)(void *), void *argument)
   return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* The record that a trampoline names: where its slot's address arithmetic points, read from its code. */
+/* The record of a trampoline: as many records into the mapping behind the code as there are slots before it. */
 static unsigned char *record_of(struct closure closure)
 {
-  const unsigned char *slot = closure.code;
-  int32_t distance;
-  memcpy(&distance, slot + 7, sizeof distance);
-  return (unsigned char *)(uintptr_t)slot + 11 + distance;
+  const unsigned long slot = (unsigned long)closure.code;
+  unsigned long start, end;
+  char line[512];
+  FILE *maps = fopen("/proc/self/maps", "r");
+  while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+    if (sscanf(line, "%lx-%lx r-xs", &start, &end) == 2 && start <= slot && slot < end)
+    {
+      fclose(maps);
+      return (unsigned char *)(end + (slot - start) / SLOT_BYTES * RECORD_BYTES);
+    }
+  abort();
+}
+
+static int names(const unsigned char *record, const void *pointer)
+{
+  for (unsigned i = 0; i < RECORD_BYTES; i += sizeof pointer)
+    if (memcmp(record + i, &pointer, sizeof pointer) == 0)
+      return 1;
+  return 0;
 }
 
 static void write_record(void *closure)
@@ -195,6 +212,8 @@ int main(void)
     right += many[i].code != NULL && call(many[i], 5) == (i % 2 ? i : -i) + 5;
   point(right == MANY, "half of them freed and made again work");
 
+  point(names(record_of(victim), victim.memory) && names(record_of(victim), (void *)(uintptr_t)add),
+        "a record names closure and function");
   point(ends(write_record, &victim) == -SIGSEGV, "a store to a record is stopped");
   point(ends(write_through_proc, &victim) == 0, "/proc/self/mem writes neither record nor code");
   point(ends(make_writable, &victim) == 0, "mprotect makes neither of them writable");

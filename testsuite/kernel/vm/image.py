@@ -20,7 +20,7 @@ FLAGS = ("-std=gnu11 -O1 -g0 -static -pthread -D_FILE_OFFSET_BITS=64 -Wall -Wext
 @dataclasses.dataclass(frozen=True)
 class Program:
     name: str
-    points: int
+    points: int   # None: as many as it says itself
     seconds: int
     skips: dict   # target -> points skipped there
 
@@ -29,8 +29,19 @@ class Program:
         return self.name.removesuffix("32")
 
 
+@dataclasses.dataclass(frozen=True)
+class Payload:
+    """A tree that is laid over the machine's root, and the programs in its /payload."""
+    root: pathlib.Path
+    programs: list
+
+
+def payload(folder, arch, long, only):
+    return Payload(folder / "root", programs(folder / "list", arch, long, only))
+
+
 def programs(listing, arch, long, only):
-    """The lines of programs/list that apply: name, architectures, points, seconds, skips."""
+    """The lines of a list that apply: name, architectures, points, seconds, skips."""
     found = []
     for line in listing.read_text().splitlines():
         if not line.strip() or line.startswith("#"):
@@ -41,10 +52,8 @@ def programs(listing, arch, long, only):
             continue
         if only and name not in only or not only and not long and "long" in where:
             continue
-        found.append(Program(name, int(points), int(seconds),
+        found.append(Program(name, None if points == "-" else int(points), int(seconds),
                              {s.split("=")[0]: int(s.split("=")[1]) for s in skips}))
-    if only and len(found) != len(set(only)):
-        raise SystemExit("no such program: " + ", ".join(set(only) - {p.name for p in found}))
     return found
 
 
@@ -76,6 +85,11 @@ def _compile(build, target, program, into):
                     "-o", into / program.name], check=True)
 
 
+def _write_list(folder, chosen):
+    """What the machine's first process runs, and how long each may take."""
+    (folder / "list").write_text("".join(f"{p.name} {p.seconds}\n" for p in chosen))
+
+
 def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
@@ -96,9 +110,10 @@ def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
                         "-f", "/dev/null", HERE / "guest" / "base.cil", *extra], check=True)
     for program in chosen:
         _compile(build, target, program, root / "tests")
-    (root / "tests/list").write_text("".join(f"{p.name} {p.seconds}\n" for p in chosen))
+    _write_list(root / "tests", chosen)
     if payload:
-        shutil.copytree(payload, root / "payload", symlinks=True)
+        shutil.copytree(payload.root, root, symlinks=True, dirs_exist_ok=True)
+        _write_list(root / "payload", payload.programs)
 
     initrd = build / "initrd"
     with initrd.open("wb") as out:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Debian's kernels, headers and busybox, downloaded by apt-get and unpacked in the cache."""
 import dataclasses
+import fcntl
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,18 @@ TARGETS = {
 }
 
 TOOLS = {"cpio": "cpio", "make": "make", "secilc": "secilc", "apt-get": "apt", "sparse": "sparse"}
+
+
+def default_cache():
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(base) / "ffi-hardened" / "kernel"
+
+
+def only_one(cache):
+    """Waits until nobody else builds and boots with this cache; keep what it returns until you are done."""
+    lock = (cache / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 def missing_tools(target):
@@ -97,7 +111,8 @@ class Apt:
             system.read_text() if system.exists() and not kept else "")
 
     def update(self):
-        subprocess.run(["apt-get", "-q", "update"], env=self.environment, check=True, timeout=300,
+        # What an archive in the middle of its own update refuses may not be needed.
+        subprocess.run(["apt-get", "-q", "update"], env=self.environment, check=False, timeout=300,
                        stdout=subprocess.DEVNULL)
 
     def names(self, prefix):
@@ -164,3 +179,24 @@ def own_kernel(debians, tree, target):
     release = (tree / "include/config/kernel.release").read_text().strip()
     return dataclasses.replace(debians, release=release, headers=tree,
                                image=tree / images[target.kbuild])
+
+
+def userland(cache, debian, names):
+    """Packages of programs for the machine, unpacked together; those of this machine's Python are compiled."""
+    foreign = Apt(cache, debian)
+    root = cache / f"userland-{debian}"
+    unpacked = root / ".unpacked"
+    if unpacked.exists() and unpacked.read_text().split() == list(names):
+        return root
+    debs = cache / f"debs-userland-{debian}"
+    for folder in (debs, root):
+        shutil.rmtree(folder, ignore_errors=True)
+    foreign.download(names, debs)
+    for deb in sorted(debs.glob("*.deb")):
+        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
+    shutil.rmtree(debs)
+    # The machine compiles slowly, and its root may be read-only to programs that are confined.
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "-s", root, "--invalidation-mode",
+                    "unchecked-hash", root / "usr/lib"], check=False, stdout=subprocess.DEVNULL)
+    unpacked.write_text("\n".join(names))
+    return root
