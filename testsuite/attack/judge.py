@@ -66,7 +66,7 @@ def run(program, attack, library, libs, scratch):
         libs = mine
         environment["ATTACK_LIBRARY"] = str(mine / "libffi.so.8")
     environment["LD_LIBRARY_PATH"] = str(libs)
-    environment.setdefault("ATTACK_STRIDE", str(EMULATED_STRIDE if library.prefix else 1))
+    environment["ATTACK_STRIDE"] = str(EMULATED_STRIDE if library.prefix else 1)
     try:
         return library.run([program], env=environment, cwd=scratch, timeout=900)
     except subprocess.TimeoutExpired:
