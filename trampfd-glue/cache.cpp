@@ -206,17 +206,18 @@ void make_available(Cache *cache, const Slot &slot) {
 
 }  // namespace
 
-Id take_other_slot(Cache *cache, Id rested) {
-  if (rested != no_id && is_usable(cache, own_page(cache, slot_of(rested)))) return rested;
+bool take_other_slot(Cache *cache, bool rested, Slot *slot) {
+  if (rested && is_usable(cache, own_page(cache, *slot))) return true;
   Page *const page = page_to_take_from(cache);
-  if (page == nullptr) return no_id;
+  if (page == nullptr) return false;
   for (std::uint32_t word = 0; word < layout::page_words; ++word) {
     const std::uint64_t free = page->free[word];
     if (free == 0) continue;
     page->free[word] = free & (free - 1);
     if (is_spare(*page)) --cache->spare;
     if (--page->available == 0) unlink(cache, page);
-    return slot_of(*page, word * 64 + lowest_bit(free)).id;
+    *slot = slot_of(*page, word * 64 + lowest_bit(free));
+    return true;
   }
   overwritten_bookkeeping();
 }

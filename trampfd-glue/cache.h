@@ -76,15 +76,14 @@ void seal_young(Cache *cache);
   return cache->resting[cache->resting_first++ % most_resting];
 }
 
-// A slot for a closure: one that has rested, or a new one; no_id if there is none.
-[[nodiscard]] Id take_other_slot(Cache *cache, Id rested);
-[[nodiscard]] inline Id take_slot(Cache *cache) {
-  if (cache->resting_count <= quarantine) return take_other_slot(cache, no_id);
-  const Id rested = longest_resting(cache);
-  const Page &page = *slot_of(rested).page;
-  if (page.owner != cache || !page.young) [[unlikely]]
-    return take_other_slot(cache, rested);
-  return rested;
+// A slot for a closure: one that has rested, or a new one; false if there is none.
+[[nodiscard]] bool take_other_slot(Cache *cache, bool rested, Slot *slot);
+[[nodiscard]] inline bool take_slot(Cache *cache, Slot *slot) {
+  if (cache->resting_count <= quarantine) return take_other_slot(cache, false, slot);
+  *slot = slot_of(longest_resting(cache));
+  if (slot->page->owner != cache || !slot->page->young) [[unlikely]]
+    return take_other_slot(cache, true, slot);
+  return true;
 }
 
 // A slot whose closure is gone, put to rest.

@@ -103,23 +103,23 @@ void *allocate(std::size_t size, void **code) {
   Cache *const cache = own_cache();
   void *const closure = malloc(size);
   if (closure == nullptr) return nullptr;
-  Id taken;
+  Slot slot;
+  bool taken;
   {
     const Holding held(cache->lock);
-    taken = take_slot(cache);
-    if (taken != no_id) {
-      void **const note = slot_of(taken).closure;
-      if (*note != nullptr) overwritten_bookkeeping();
-      __atomic_store_n(note, closure, __ATOMIC_RELEASE);
+    taken = take_slot(cache, &slot);
+    if (taken) {
+      if (*slot.closure != nullptr) overwritten_bookkeeping();
+      __atomic_store_n(slot.closure, closure, __ATOMIC_RELEASE);
       ++cache->allocated;
     }
   }
-  if (taken == no_id) {
+  if (!taken) {
     free(closure);
     return nullptr;
   }
-  *code = slot_of(taken).code;
-  memcpy(closure, code, sizeof *code);
+  *code = slot.code;
+  memcpy(closure, &slot.code, sizeof slot.code);
   return closure;
 }
 

@@ -41,8 +41,10 @@ std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door)
 
 ffi_status bind_closure(void *closure, void *codeloc, glue::Binding &binding, void (*in_memory)(), arch::Door memory_door) {
   const auto &cif = *static_cast<ffi_cif *>(binding.cif);
-  if (const Status status = validate(cif); status != Status::ok) return to_public(status);
   const Plan *const plan = interned_plan(cif);
+  if (plan == nullptr) [[unlikely]] {
+    if (const Status status = validate(cif); status != Status::ok) return to_public(status);
+  }
   binding.plan = plan;
   binding.handler = handler_for(cif, plan, arch::Door::record);
   const Status status = glue::bind(closure, codeloc, binding);
