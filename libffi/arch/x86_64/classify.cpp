@@ -112,6 +112,11 @@ void assign(const Eightbytes &value, std::size_t size, Role role, Passing *out) 
 
 Mode memory_mode(Role role) { return role == Role::result ? Mode::reference : Mode::memory; }
 
+// x87 registers are loaded and stored in their own width: a long double of another machine's size is none here.
+bool is_foreign(const Convention &convention, TypeCode code, std::size_t size) {
+  return code == TypeCode::longdouble && size != convention.model.long_double;
+}
+
 // Complex numbers are structs of two parts, but for long double: COMPLEX_X87.
 bool complex_longdouble(const ffi_type &type) {
   return code_of(type) == TypeCode::complex && code_of(*type.elements[0]) == TypeCode::longdouble;
@@ -119,7 +124,7 @@ bool complex_longdouble(const ffi_type &type) {
 
 }  // namespace
 
-Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passing *out) {
+Status classify_sysv(const Convention &convention, const ffi_type &type, Role role, Passing *out) {
   out->start(type);
   const TypeCode code = code_of(type);
   if (code == TypeCode::void_) {
@@ -129,6 +134,7 @@ Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passin
   // __m256 and wider depend on how the callee was compiled; 4-byte vectors differ between compilers.
   if (code == TypeCode::vector && type.size != 8 && type.size != 16) return Status::bad_typedef;
   if (complex_longdouble(type)) {
+    if (is_foreign(convention, TypeCode::longdouble, type.size / 2)) return Status::bad_typedef;
     out->mode = memory_mode(role);
     if (role == Role::result) {  // Returning, 6: real part in %st0, imaginary part in %st1
       out->mode = Mode::registers;
@@ -143,11 +149,13 @@ Status classify_sysv(const Convention &, const ffi_type &type, Role role, Passin
   }
   Eightbytes value;
   bool memory = false;
+  bool foreign = false;
   const Status status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
+    foreign = is_foreign(convention, leaf.code, leaf.size);
     memory = !value.add(leaf);
-    return !memory;
+    return !memory && !foreign;
   });
-  if (status != Status::ok) return status;
+  if (status != Status::ok || foreign) return status != Status::ok ? status : Status::bad_typedef;
   if (memory || !value.clean()) {
     out->mode = memory_mode(role);
     return Status::ok;

@@ -163,13 +163,11 @@ void expect_apart(ffi_type *odd, ffi_type *ordinary, unsigned arguments) {
 }
 
 TEST(Prepare, AScalarOfAnotherSizeHasAnotherShape) {
-  // Pointers and long doubles are what differs in size between machines.
+  // Pointers differ in size between machines, so that either size is accepted.
   constexpr std::size_t other = sizeof(void *) == 8 ? 4 : 8;
   ffi_type pointer{other, other, FFI_TYPE_POINTER, nullptr};
-  ffi_type number{8, ffi_type_longdouble.alignment, ffi_type_longdouble.type, nullptr};
   for (const unsigned arguments : {1, 3, 7, 12}) {
     expect_apart(&pointer, &ffi_type_pointer, arguments);
-    expect_apart(&number, &ffi_type_longdouble, arguments);
   }
 }
 

@@ -158,6 +158,20 @@ TEST_F(X86_64Classify, MalformedMembersAreBad) {
   EXPECT_EQ(classified(outer), "bad");
 }
 
+// A register of the x87 has one width; a number of another could not be put there or taken from there.
+TEST_F(X86_64Classify, LongDoublesOfOtherMachinesAreBad) {
+  for (const std::size_t size : {8u, 12u}) {
+    ffi_type number{size, 4, FFI_TYPE_LONGDOUBLE, nullptr};
+    test::Aggregate complex({&number}, FFI_TYPE_COMPLEX, 2 * size, 4);
+    test::Aggregate around({&number}, FFI_TYPE_STRUCT, 16, 4);
+    for (const Role role : {Role::named_argument, Role::result}) {
+      EXPECT_EQ(classified(number, role), "bad") << size;
+      EXPECT_EQ(classified(complex, role), "bad") << size;
+      EXPECT_EQ(classified(around, role), "bad") << size;
+    }
+  }
+}
+
 TEST_F(X86_64Classify, VariadicArgumentsAreLikeNamedOnes) {
   for (ffi_type *type :
        {scalar(sint32), scalar(double_), scalar(longdouble),
