@@ -266,9 +266,12 @@ static struct with_empty f_with_empty(int before, struct with_empty w, struct em
 static void test_empty_members(void)
 {
 #if FFI_VERSION_NUMBER >= 30800
-  ffi_type *none[] = {NULL}, empty = {0, 0, FFI_TYPE_STRUCT, none}, *of_pair[] = {&ffi_type_sint, &ffi_type_sshort, NULL};
-  ffi_type pair = {0, 0, FFI_TYPE_STRUCT, of_pair}, *members[] = {&empty, &pair, &empty, &ffi_type_float, NULL};
-  ffi_type outer = {sizeof(struct with_empty), _Alignof(struct with_empty), FFI_TYPE_STRUCT, members};
+  ffi_type *none[] = {NULL}, empty = {0, 0, FFI_TYPE_STRUCT, none};
+  ffi_type *of_pair[] = {&ffi_type_sint, &ffi_type_sshort, NULL};
+  ffi_type pair = {0, 0, FFI_TYPE_STRUCT, of_pair};
+  ffi_type *members[] = {&empty, &pair, &empty, &ffi_type_float, NULL};
+  ffi_type outer = {sizeof(struct with_empty), _Alignof(struct with_empty), FFI_TYPE_STRUCT,
+                    members};
   ffi_type *types[] = {&ffi_type_sint, &outer, &empty};
   ffi_cif cif;
   int before = 5;

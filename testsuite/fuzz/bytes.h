@@ -22,6 +22,8 @@ static inline unsigned take(struct bytes *from, unsigned below)
 }
 
 #define EXPECT(condition) \
-  ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition), abort()))
+  ((condition) \
+       ? (void)0 \
+       : (fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition), abort()))
 
 #endif

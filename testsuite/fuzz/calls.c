@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes sequences of calls of the interface, as programs that behave might make them: prepare, allocate, bind, call in every way there is
-   and through closures in every way there is, from inside other callbacks and in forked children too, free, in any order over a few
-   places. A model knows what every closure has to give. */
+/* Fuzzes sequences of calls of the interface, as programs that behave might make them: prepare,
+   allocate, bind, call in every way there is and through closures in every way there is, from
+   inside other callbacks and in forked children too, free, in any order over a few places. A model
+   knows what every closure has to give. */
 #include <ffi.h>
 #include <ffi_hardened.h>
 #include <sys/wait.h>
@@ -9,7 +10,16 @@
 
 #include "values.h"
 
-enum { CIFS = 6, CLOSURES = 96, PLANS = 8, STEPS = 400, MOST = 12, LARGEST = 64, DEEPEST = 3, FORKS = 2 };
+enum {
+  CIFS = 6,
+  CLOSURES = 96,
+  PLANS = 8,
+  STEPS = 400,
+  MOST = 12,
+  LARGEST = 64,
+  DEEPEST = 3,
+  FORKS = 2
+};
 
 #define STRUCT(name, ...) \
   static ffi_type *name##_members[] = {__VA_ARGS__, NULL}; \
@@ -21,14 +31,27 @@ STRUCT(nested, &small, &ffi_type_double, &small);
 STRUCT(large, &mixed, &nested, &floats);
 static ffi_type *no_members[] = {NULL};
 static ffi_type empty = {0, 0, FFI_TYPE_STRUCT, no_members};
-static ffi_type *const kinds[] = {&ffi_type_sint32, &ffi_type_double, &ffi_type_uint8, &ffi_type_sint64, &ffi_type_float, &mixed,
-                                  &floats, &small, &nested, &large, &empty, &ffi_type_pointer, &ffi_type_sint16,
-                                  &ffi_type_longdouble,
+static ffi_type *const kinds[] = {
+    &ffi_type_sint32,
+    &ffi_type_double,
+    &ffi_type_uint8,
+    &ffi_type_sint64,
+    &ffi_type_float,
+    &mixed,
+    &floats,
+    &small,
+    &nested,
+    &large,
+    &empty,
+    &ffi_type_pointer,
+    &ffi_type_sint16,
+    &ffi_type_longdouble,
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-                                  &ffi_type_complex_float, &ffi_type_complex_double,
+    &ffi_type_complex_float,
+    &ffi_type_complex_double,
 #endif
 #ifdef FFI_TARGET_HAS_INT128
-                                  &ffi_type_sint128,
+    &ffi_type_sint128,
 #endif
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -93,12 +116,15 @@ static void prepare(struct bytes *input, struct signature *signature)
   for (unsigned i = 0; i < count; i++)
     signature->types[i] = kinds[take(input, KINDS)];
   ffi_type *const result = take(input, 8) ? kinds[take(input, KINDS)] : &ffi_type_void;
-  const ffi_status got = variadic ? ffi_prep_cif_var(&signature->cif, FFI_DEFAULT_ABI, 1, count, result, signature->types)
-                                  : ffi_prep_cif(&signature->cif, FFI_DEFAULT_ABI, count, result, signature->types);
+  const ffi_status got =
+      variadic
+          ? ffi_prep_cif_var(&signature->cif, FFI_DEFAULT_ABI, 1, count, result, signature->types)
+          : ffi_prep_cif(&signature->cif, FFI_DEFAULT_ABI, count, result, signature->types);
   /* Variadic arguments that C would promote are refused, and at least one argument is named. */
   EXPECT(got == FFI_OK || (variadic && got == FFI_BAD_ARGTYPE));
   if (got != FFI_OK)
-    EXPECT(ffi_prep_cif(&signature->cif, FFI_DEFAULT_ABI, 0, &ffi_type_slong, signature->types) == FFI_OK);
+    EXPECT(ffi_prep_cif(&signature->cif, FFI_DEFAULT_ABI, 0, &ffi_type_slong, signature->types) ==
+           FFI_OK);
 }
 
 static void drop(struct entry *entry)
@@ -122,7 +148,8 @@ static void bind(struct bytes *input, struct entry *entry, struct signature *sig
   if (entry->form == PLAIN)
     status = ffi_prep_closure_loc(entry->closure, &signature->cif, handler, entry, entry->code);
   else if (entry->form == RAW)
-    status = ffi_prep_raw_closure_loc((ffi_raw_closure *)entry->closure, &signature->cif, raw_handler, entry, entry->code);
+    status = ffi_prep_raw_closure_loc((ffi_raw_closure *)entry->closure, &signature->cif,
+                                      raw_handler, entry, entry->code);
   else
     status = ffi_prep_go_closure(&entry->go, &signature->cif, go_handler);
   EXPECT(status == FFI_OK);
@@ -137,7 +164,8 @@ static void call_raw(ffi_cif *cif, void *code, void *result, void **values)
   free(raw);
 }
 
-static void call_planned(struct bytes *input, struct signature *signature, void *code, void *result, void **values)
+static void call_planned(struct bytes *input, struct signature *signature, void *code, void *result,
+                         void **values)
 {
   struct kept *const kept = &plans[take(input, PLANS)];
   if (kept->plan && kept->signature == signature) {
@@ -155,7 +183,8 @@ static void call_planned(struct bytes *input, struct signature *signature, void 
   }
 }
 
-/* The entry must stay as it is meanwhile, so that what it calls may take steps of its own: it is copied, and its signature is in use. */
+/* The entry must stay as it is meanwhile, so that what it calls may take steps of its own: it is
+ * copied, and its signature is in use. */
 static void call(struct bytes *input, struct entry *there)
 {
   const struct entry entry = *there;
@@ -270,7 +299,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   nested_input = &input;
   forks = 0;
   for (int i = 0; i < CIFS; i++)
-    EXPECT(ffi_prep_cif(&signatures[i].cif, FFI_DEFAULT_ABI, 0, &ffi_type_slong, signatures[i].types) == FFI_OK);
+    EXPECT(ffi_prep_cif(&signatures[i].cif, FFI_DEFAULT_ABI, 0, &ffi_type_slong,
+                        signatures[i].types) == FFI_OK);
   for (int i = 0; i < STEPS && input.left; i++)
     step(&input);
   for (int i = 0; i < CLOSURES; i++) {

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Fuzzes descriptions: any graph of types, with sizes and alignments preset to anything, cyclic or malformed, for ffi_prep_cif,
-   ffi_prep_cif_var and ffi_get_struct_offsets. Whatever they say, they say the same a second time; what they accept is sound; and a
-   signature that they accept can be called, and be a closure's, without a byte read or written beyond the sizes that the types state. */
+/* Fuzzes descriptions: any graph of types, with sizes and alignments preset to anything, cyclic or
+   malformed, for ffi_prep_cif, ffi_prep_cif_var and ffi_get_struct_offsets. Whatever they say, they
+   say the same a second time; what they accept is sound; and a signature that they accept can be
+   called, and be a closure's, without a byte read or written beyond the sizes that the types state.
+ */
 #include <ffi.h>
 
 #include "values.h"
 
 enum { TYPES = 24, MEMBERS = 12, MOST_ARGUMENTS = 20, LARGEST_CALLED = 4096 };
 
-static ffi_type *const scalars[] = {&ffi_type_uint8, &ffi_type_sint8, &ffi_type_uint16, &ffi_type_sint16, &ffi_type_uint32,
-                                    &ffi_type_sint32, &ffi_type_uint64, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-                                    &ffi_type_pointer, &ffi_type_longdouble, &ffi_type_void,
+static ffi_type *const scalars[] = {
+    &ffi_type_uint8,         &ffi_type_sint8,          &ffi_type_uint16,
+    &ffi_type_sint16,        &ffi_type_uint32,         &ffi_type_sint32,
+    &ffi_type_uint64,        &ffi_type_sint64,         &ffi_type_float,
+    &ffi_type_double,        &ffi_type_pointer,        &ffi_type_longdouble,
+    &ffi_type_void,
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-                                    &ffi_type_complex_float, &ffi_type_complex_double, &ffi_type_complex_longdouble,
+    &ffi_type_complex_float, &ffi_type_complex_double, &ffi_type_complex_longdouble,
 #endif
 #ifdef FFI_TARGET_HAS_INT128
-                                    &ffi_type_uint128, &ffi_type_sint128,
+    &ffi_type_uint128,       &ffi_type_sint128,
 #endif
 };
 enum { SCALARS = sizeof scalars / sizeof *scalars };
@@ -23,7 +28,8 @@ enum { SCALARS = sizeof scalars / sizeof *scalars };
 static ffi_type types[TYPES], before[TYPES];
 static ffi_type *members[TYPES][MEMBERS + 1];
 
-/* Type number i: a struct or a vector of scalars and earlier types, or, when `wild', of anything. */
+/* Type number i: a struct or a vector of scalars and earlier types, or, when `wild', of anything.
+ */
 static ffi_type *pick(struct bytes *input, unsigned types_there, int wild)
 {
   const unsigned which = take(input, SCALARS + types_there + (wild ? 2 : 0));
@@ -63,7 +69,8 @@ static unsigned make_types(struct bytes *input, int wild)
   return count;
 }
 
-/* What a call is to see: the values it passes, and whether a size that the caller set may say something else than its members. */
+/* What a call is to see: the values it passes, and whether a size that the caller set may say
+ * something else than its members. */
 struct passed {
   void **values;
   int wild;
@@ -78,7 +85,8 @@ static void called(ffi_cif *cif, void *result, void **values, void *user_data)
 {
   const struct passed *const passed = user_data;
   for (unsigned i = 0; i < cif->nargs; i++)
-    EXPECT(!is_judged(cif->arg_types[i], passed->wild) || same(cif->arg_types[i], values[i], passed->values[i]));
+    EXPECT(!is_judged(cif->arg_types[i], passed->wild) ||
+           same(cif->arg_types[i], values[i], passed->values[i]));
   if (cif->rtype->type != FFI_TYPE_VOID) /* whatever size it claims */
     fill(result, cif->rtype->size, MOST_ARGUMENTS);
 }
@@ -97,7 +105,8 @@ static void call(ffi_cif *cif, int wild)
     values[i] = memory_of(cif->arg_types[i]->size);
     fill(values[i], cif->arg_types[i]->size, i);
   }
-  void *const result = memory_of(room_of(cif->rtype)), *const expected = memory_of(cif->rtype->size);
+  void *const result = memory_of(room_of(cif->rtype)), *const expected =
+                                                           memory_of(cif->rtype->size);
   fill(expected, cif->rtype->size, MOST_ARGUMENTS);
   ffi_closure *const closure = ffi_closure_alloc(sizeof *closure, &code);
   EXPECT(closure);
@@ -152,14 +161,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       }
   }
   for (int round = 0; round < 2; round++)
-    status[round] = variadic ? ffi_prep_cif_var(&cif[round], (ffi_abi)abi, fixed, nargs, result, arguments)
-                             : ffi_prep_cif(&cif[round], (ffi_abi)abi, nargs, result, arguments);
+    status[round] =
+        variadic ? ffi_prep_cif_var(&cif[round], (ffi_abi)abi, fixed, nargs, result, arguments)
+                 : ffi_prep_cif(&cif[round], (ffi_abi)abi, nargs, result, arguments);
   EXPECT(status[0] == status[1]);
   EXPECT(status[0] <= FFI_BAD_ARGTYPE);
   if (status[0] != FFI_OK)
     return 0;
   EXPECT(memcmp(&cif[0], &cif[1], sizeof *cif) == 0);
-  EXPECT(result && cif[0].nargs == nargs && cif[0].rtype == result && cif[0].arg_types == arguments);
+  EXPECT(result && cif[0].nargs == nargs && cif[0].rtype == result &&
+         cif[0].arg_types == arguments);
   for (unsigned i = 0; i < nargs; i++)
     check_sound(arguments[i], wild);
   call(&cif[0], wild);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of any type: memory of exactly its size, bytes that depend on a number, and whether two values are the same. */
+/* Values of any type: memory of exactly its size, bytes that depend on a number, and whether two
+ * values are the same. */
 #ifndef VALUES_H
 #define VALUES_H
 
@@ -44,11 +45,15 @@ static inline int same(const ffi_type *type, const void *left, const void *right
       }
       return 1;
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
-    case FFI_TYPE_COMPLEX: return same(type->elements[0], a, b) && same(type->elements[0], a + type->size / 2, b + type->size / 2);
+    case FFI_TYPE_COMPLEX:
+      return same(type->elements[0], a, b) &&
+             same(type->elements[0], a + type->size / 2, b + type->size / 2);
 #endif
     default:
-      /* What x87 calls extended has ten bytes; elsewhere a long double of sixteen has them all, and ten of them are enough here. */
-      return memcmp(a, b, type->type == FFI_TYPE_LONGDOUBLE && type->size > 10 ? 10 : type->size) == 0;
+      /* What x87 calls extended has ten bytes; elsewhere a long double of sixteen has them all, and
+       * ten of them are enough here. */
+      return memcmp(a, b, type->type == FFI_TYPE_LONGDOUBLE && type->size > 10 ? 10 : type->size) ==
+             0;
   }
 }
 

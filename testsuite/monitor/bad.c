@@ -10,7 +10,10 @@
 
 enum { BYTES = 65536 };
 
-static void *map(int protection, int flags, int fd) { return mmap(NULL, BYTES, protection, flags, fd, 0); }
+static void *map(int protection, int flags, int fd)
+{
+  return mmap(NULL, BYTES, protection, flags, fd, 0);
+}
 
 int main(int count, char **words)
 {
