@@ -92,6 +92,10 @@ __attribute__((noinline)) void serve_any(const glue::Binding &binding, const Pla
 
 void serve(const glue::Binding &binding, arch::Image *image, unsigned char *stack_area) {
   const Plan &plan = *static_cast<const Plan *>(binding.plan);
+  // The trampoline read which handler to go to before the binding was read: between the two, the closure may have been bound anew.
+  if (!holds(*image, plan.flags)) [[unlikely]] {
+    fatal("a closure was bound to another kind of signature while it was being called");
+  }
   if (plan.nargs > few_arguments || plan.gathered != 0) {
     serve_any(binding, plan, image, stack_area);
     return;

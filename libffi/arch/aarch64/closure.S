@@ -38,6 +38,8 @@ function \name
 	stp	q0, q0, [sp, #IMAGE_VECTOR]
 	stp	q0, q0, [sp, #IMAGE_VECTOR+32]
 .endif
+	mov	x9, #(\vectors * PLAN_USES_VECTORS)
+	str	x9, [sp, #IMAGE_SAVED]
 	mov	x0, \parameter
 	mov	x1, sp
 	add	x2, x29, #16

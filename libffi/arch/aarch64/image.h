@@ -16,6 +16,8 @@ struct alignas(16) Image {
   std::uint64_t indirect;       // x8: where a result in memory goes
   std::uint64_t chain;          // x18 in a call, which is left alone if this is null
   unsigned char vector[8][16];  // q0-7; q0-3 also as results
+  std::uint64_t saved;          // PlanFlag: what the handler of a closure saved
+  std::uint64_t reserved;
 };
 
 // The members that assembly names.
@@ -23,7 +25,8 @@ struct alignas(16) Image {
   IMAGE(IMAGE_GPR, gpr)            \
   IMAGE(IMAGE_INDIRECT, indirect)  \
   IMAGE(IMAGE_CHAIN, chain)        \
-  IMAGE(IMAGE_VECTOR, vector)
+  IMAGE(IMAGE_VECTOR, vector)      \
+  IMAGE(IMAGE_SAVED, saved)
 
 inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
 
@@ -34,6 +37,9 @@ inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t, void *c
   image.indirect = 0;
   image.chain = reinterpret_cast<std::uintptr_t>(chain);
 }
+
+// Whether a closure's handler saved what a plan with these flags reads.
+inline bool holds(const Image &image, std::uint32_t flags) { return (flags & uses_vectors & ~image.saved) == 0; }
 
 inline void end_closure(Image &, std::uint32_t, std::uint32_t) {}
 

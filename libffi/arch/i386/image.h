@@ -37,6 +37,9 @@ inline void begin_call(Image &image, std::uint32_t, std::uint32_t, void *chain) 
   image.gpr[1] = 0;
 }
 
+// Every handler of a closure saves everything.
+inline bool holds(const Image &, std::uint32_t) { return true; }
+
 inline void end_closure(Image &image, std::uint32_t flags, std::uint32_t pops) {
   image.flags = flags;
   image.pops = pops;

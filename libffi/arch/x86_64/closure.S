@@ -38,6 +38,7 @@ function \name
 	movq	%rax, IMAGE_VECTOR(%rsp)
 	movq	%rax, IMAGE_VECTOR+16(%rsp)
 .endif
+	movl	$(\vectors * PLAN_USES_VECTORS), IMAGE_SAVED(%rsp)
 	movq	%r10, %rdi
 	movq	%rsp, %rsi
 	leaq	16(%rbp), %rdx

@@ -20,7 +20,7 @@ struct alignas(16) Image {
   std::uint64_t vector_count;       // al in a call: the number of vector registers in use
   std::uint64_t chain;              // r10 in a call
   std::uint32_t flags;              // PlanFlag in a closure, for its assembly
-  std::uint32_t reserved;
+  std::uint32_t saved;              // PlanFlag: what the handler of a closure saved
 };
 
 // The members that assembly names.
@@ -31,7 +31,8 @@ struct alignas(16) Image {
   IMAGE(IMAGE_X87, x87)                \
   IMAGE(IMAGE_VECTOR_COUNT, vector_count) \
   IMAGE(IMAGE_CHAIN, chain)            \
-  IMAGE(IMAGE_FLAGS, flags)
+  IMAGE(IMAGE_FLAGS, flags)            \
+  IMAGE(IMAGE_SAVED, saved)
 
 inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
 
@@ -43,6 +44,9 @@ inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t vector_c
   image.vector_count = vector_count;
   image.chain = reinterpret_cast<std::uint64_t>(chain);
 }
+
+// Whether a closure's handler saved what a plan with these flags reads.
+inline bool holds(const Image &image, std::uint32_t flags) { return (flags & uses_vectors & ~image.saved) == 0; }
 
 inline void end_closure(Image &image, std::uint32_t flags, std::uint32_t) { image.flags = flags; }
 

@@ -16,6 +16,12 @@ namespace {
 
 using test::Aggregate;
 
+// What a handler would say that it saved.
+template <typename Image>
+void set_saved(Image *image, std::uint32_t flags) {
+  if constexpr (requires { image->saved; }) image->saved = flags;
+}
+
 // An image, a stack area and a plan, filled by the plan's own moves: what a caller would have left
 // there.
 class Served {
@@ -24,6 +30,7 @@ class Served {
     const auto nargs = static_cast<std::uint32_t>(types_.size());
     EXPECT_EQ(prepare({FFI_DEFAULT_ABI, nargs, nargs, result, types_.data()}, &cif), Status::ok);
     std::memset(static_cast<void *>(&image), 0, sizeof image);
+    set_saved(&image, uses_vectors);
     stack_area.resize(plan().stack_bytes / 8 + 2);
   }
   const Plan &plan() const { return *interned_plan(cif); }
@@ -212,6 +219,23 @@ TEST(Serve, ARawClosureWhoseCifGrewIsFatal) {
   });
   EXPECT_EQ(end.signal, SIGABRT);
   EXPECT_EQ(end.errors, "libffi: fatal: the cif of a raw closure was changed\n");
+}
+
+TEST(Serve, RegistersThatItsHandlerDidNotSaveAreFatal) {
+  Served served(&ffi_type_void, {&ffi_type_double});
+  if ((served.plan().flags & uses_vectors) == 0) GTEST_SKIP() << "no register here carries a double";
+  double value = 1;
+  served.store({&value});
+  const test::ChildEnd end = test::in_child([&] {
+    set_saved(&served.image, 0);
+    served.serve(glue::Source::pointers,
+                 reinterpret_cast<void (*)()>(+[](ffi_cif *, void *, void **, void *) {}), nullptr);
+    return 0;
+  });
+  EXPECT_EQ(end.signal, SIGABRT);
+  EXPECT_EQ(end.errors,
+            "libffi: fatal: a closure was bound to another kind of signature while it was being "
+            "called\n");
 }
 
 TEST(Serve, ManyArguments) {
