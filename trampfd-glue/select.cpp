@@ -56,7 +56,7 @@ void end_choice() { __atomic_store_n(&chooser, 0, __ATOMIC_RELEASE); }
 
 // The environment narrows and never widens; in set-uid programs it says nothing.
 [[nodiscard]] Policy choose_policy() {
-  const auto built = static_cast<Policy>(FFI_CLOSURE_POLICY);
+  const auto built = Policy::FFI_CLOSURE_POLICY;
   const char *const asked = secure_getenv("FFI_CLOSURE_POLICY");
   if (asked == nullptr) return built;
   Policy wish = built;
