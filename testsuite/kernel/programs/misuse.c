@@ -100,6 +100,26 @@ static void before_pcs(int fd) {
               "mmap of code before the PCs");
 }
 
+/* What names a table by its address: with another object than the table's, and with the table's own. */
+static void by_address(const struct table *table) {
+  int stranger = open_device();
+  struct trampfd_set set = {.code = (uintptr_t)table->code, .record = make_record(handler_a, 1)};
+  const struct trampfd_adopt adopt = {.code = set.code, .table = 7};
+  const uint64_t slot[] = {set.code};
+
+  check_errno(set_pcs(stranger, 1, slot), EACCES, "pcs: a slot");
+  check_errno(ioctl(stranger, TRAMPFD_SET, &set), EACCES, "set: by an object without PCs");
+  check_errno(ioctl(stranger, TRAMPFD_ADOPT, &adopt), EACCES, "adopt: by an object without PCs");
+  close(stranger);
+  check_errno(ioctl(table->fd, TRAMPFD_SET, &set), 0, "set: by the table's own object");
+  set.slot = info.slots;
+  check_errno(ioctl(table->fd, TRAMPFD_SET, &set), EINVAL, "set: behind the last slot");
+  set.slot = 0, set.code += 4096;
+  check_errno(ioctl(table->fd, TRAMPFD_SET, &set), ENXIO, "set: inside a table");
+  set.code = (uintptr_t)table->records;
+  check_errno(ioctl(table->fd, TRAMPFD_SET, &set), ENXIO, "set: where records start");
+}
+
 static void records_misuse(void) {
   int fd = open_object();
   struct trampfd_record many[4];
@@ -118,6 +138,7 @@ static void records_misuse(void) {
   check_errno(write_at(fd, many, 64, at), ENXIO, "record: table not mapped");
   struct table table = map_table(fd, 0);
   check_errno(set_pcs(fd, 2, again), EBUSY, "pcs: after mapping");
+  by_address(&table);
   check_errno(write_at(fd, many, 0, at), EINVAL, "record: no bytes");
   check_errno(write_at(fd, many, 63, at), EINVAL, "record: one byte too few");
   check_errno(write_at(fd, many, 65, at), EINVAL, "record: one byte too many");

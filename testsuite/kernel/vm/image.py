@@ -36,11 +36,11 @@ class Payload:
     programs: list
 
 
-def payload(folder, arch, long, only):
-    return Payload(folder / "root", programs(folder / "list", arch, long, only))
+def payload(folder, *which):
+    return Payload(folder / "root", programs(folder / "list", *which))
 
 
-def programs(listing, arch, long, only):
+def programs(listing, arch, long=False, only=None, without=()):
     """The lines of a list that apply: name, architectures, points, seconds, skips."""
     found = []
     for line in listing.read_text().splitlines():
@@ -50,7 +50,7 @@ def programs(listing, arch, long, only):
         where = where.split(",")
         if arch not in where and "any" not in where:
             continue
-        if only and name not in only or not only and not long and "long" in where:
+        if name in without or only and name not in only or not only and not long and "long" in where:
             continue
         found.append(Program(name, None if points == "-" else int(points), int(seconds),
                              {s.split("=")[0]: int(s.split("=")[1]) for s in skips}))
