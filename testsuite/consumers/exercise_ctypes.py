@@ -102,8 +102,8 @@ class Values(unittest.TestCase):
 
     def test_varargs(self):
         text = ctypes.create_string_buffer(200)
-        libc.snprintf(text, ctypes.c_size_t(200), b"%d %s %.3f %ld %c %g", -5, b"five", c_double(2.5), c_long(2**40), 33,
-                      c_double(1e-9))
+        libc.snprintf(text, ctypes.c_size_t(200), b"%d %s %.3f %lld %c %g", -5, b"five", c_double(2.5),
+                      c_longlong(2**40), 33, c_double(1e-9))
         self.assertEqual(text.value, b"-5 five 2.500 1099511627776 ! 1e-09")
         sample.sum_varargs.restype, sample.sum_varargs.argtypes = c_double, [c_char_p]
         self.assertEqual(sample.sum_varargs(b"idl" * 6, *[1, c_double(0.5), c_long(2)] * 6), 21.0)

@@ -192,6 +192,9 @@ static void records_misuse(void) {
   check(
       pwritev(fd, parts, 2, record_offset(0, 8)) == 128 && slot_at(&table, 9)(0) == answer_a(1, 0),
       "records: pwritev");
+  munmap(table.records, info.records_size);
+  const struct trampfd_adopt adopt = {.code = (uintptr_t)table.code, .table = 1};
+  check_errno(ioctl(fd, TRAMPFD_ADOPT, &adopt), ENXIO, "adopt: a table without its records");
   unmap_table(&table);
   check_errno(write_at(fd, many, 64, at), ENXIO, "record: table unmapped again");
   close(fd);

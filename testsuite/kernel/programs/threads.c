@@ -102,6 +102,30 @@ static void *switch_or_call(void *number) {
   return NULL;
 }
 
+/*
+ * What a target would find: never the other one's data. Low words tell enough, and 32-bit programs
+ * read them whole too.
+ */
+static uint32_t low_word(const void *at) {
+  return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+}
+static void *switch_or_watch(void *number) {
+  const struct trampfd_record *record = record_at(&table, 102);
+  if (number == 0) {
+    for (uint64_t value = 1; value < 20000; value++)
+      if (set_record(&table, 102, value % 2 ? handler_a : handler_b, value)) wrong++;
+    stop = true;
+    return NULL;
+  }
+  while (!stop) {
+    uint32_t seq = low_word(&record->seq), pc = low_word(&record->pc), value = low_word(record->data);
+    if (low_word(&record->pc) != pc || low_word(&record->seq) != seq) continue;
+    if (pc == (uint32_t)(uintptr_t)(value % 2 ? handler_b : handler_a))
+      __atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
+  }
+  return NULL;
+}
+
 /* Threads call a table whose records another thread replaces by memory of its own. */
 static unsigned long escapes, survived;
 static void on_bus(int signal) {
@@ -175,6 +199,10 @@ int main(void) {
   run_threads(switch_or_call, 4);
   check(wrong == 0, "PCs switched under callers lead to one or the other, or trap");
   printf("# %lu traps\n", traps);
+
+  stop = false;
+  run_threads(switch_or_watch, 3);
+  check(wrong == 0, "no target stands with the data of another");
 
   for (unsigned i = 0; i < 1024; i++) forged[i] = make_record(handler_c, i);
   signal(SIGBUS, on_bus), signal(SIGSEGV, on_bus);
