@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Where the own text comes from: program headers for the offset, the loader and /proc/self/maps for
-// the name and the identity.
+// Where the own text comes from: the program headers for the offset, /proc/self/maps for the name
+// and the identity.
 #include "trampfd-glue/own_text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include "trampfd-glue/diary.h"
@@ -16,27 +17,34 @@
 namespace ffi::glue {
 namespace {
 
+// The own file's first bytes, where the linker left them in memory.
+extern "C" const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
+
 struct Text {
   std::uintptr_t address;
   std::size_t bytes;
   std::uint64_t offset;  // in the file
-  const char *name;      // as the loader knows it; empty for the program itself
-  bool found;
+  bool of_program;       // linked into it, not a shared library's
 };
 
-int look_at_module(dl_phdr_info *info, std::size_t, void *data) {
-  auto *const text = static_cast<Text *>(data);
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto &segment = info->dlpi_phdr[i];
+// Read from the own headers: the loader would be asked under a lock of its own, which a forked child
+// can find held for ever.
+[[nodiscard]] bool find_in_file(Text *text) {
+  if (&__ehdr_start == nullptr) return false;
+  const auto start = reinterpret_cast<std::uintptr_t>(&__ehdr_start);
+  const auto *const headers = reinterpret_cast<const ElfW(Phdr) *>(start + __ehdr_start.e_phoff);
+  text->of_program = getauxval(AT_PHDR) == reinterpret_cast<std::uintptr_t>(headers);
+  std::uintptr_t base = 0;
+  for (int i = 0; i < __ehdr_start.e_phnum; ++i) {
+    const auto &segment = headers[i];
     if (segment.p_type != PT_LOAD) continue;
-    const std::uintptr_t into = text->address - (info->dlpi_addr + segment.p_vaddr);
+    if (segment.p_offset == 0) base = start - segment.p_vaddr;  // segments come in order
+    const std::uintptr_t into = text->address - (base + segment.p_vaddr);
     if (into >= segment.p_filesz) continue;
     text->offset = segment.p_offset + into;
-    text->name = info->dlpi_name != nullptr ? info->dlpi_name : "";
-    text->found = true;
-    return 1;
+    return true;
   }
-  return 0;
+  return false;
 }
 
 // A line of /proc/self/maps: `start-end perms offset device inode   path'. The path ends with the
@@ -127,8 +135,9 @@ class Reader {
   return found;
 }
 
-// The kernel writes a newline in a path as \012.
-void undo_escapes(char *path) {
+// The kernel writes a newline in a path as \012, which may also be what the path says. Whether that
+// stood there.
+[[nodiscard]] bool undo_escapes(char *path) {
   char *to = path;
   for (const char *from = path; *from != '\0'; ++to) {
     if (strncmp(from, "\\012", 4) == 0) {
@@ -138,7 +147,9 @@ void undo_escapes(char *path) {
       *to = *from++;
     }
   }
+  if (*to == '\0') return false;
   *to = '\0';
+  return true;
 }
 
 // Whether the descriptor's file is the one that the text was mapped from: seen by a mapping of it,
@@ -177,9 +188,8 @@ void undo_escapes(char *path) {
 }  // namespace
 
 void *map_own_text(const void *address, std::size_t bytes, void *at) {
-  Text text = {reinterpret_cast<std::uintptr_t>(address), bytes, 0, "", false};
-  dl_iterate_phdr(look_at_module, &text);
-  if (!text.found) {
+  Text text = {reinterpret_cast<std::uintptr_t>(address), bytes, 0, false};
+  if (!find_in_file(&text)) {
     note(state().mode, "find the library's program headers", 0);
     return nullptr;
   }
@@ -187,13 +197,10 @@ void *map_own_text(const void *address, std::size_t bytes, void *at) {
   Line line = {};
   line.path = path;
   if (!find_line(text.address, &line)) return nullptr;
-  undo_escapes(path);
-  const char *const names[] = {text.name, path, *text.name == '\0' ? "/proc/self/exe" : ""};
-  for (const char *const name : names) {
-    if (*name == '\0') continue;
-    if (void *const mapped = map_file(name, text, line, at); mapped != nullptr) return mapped;
-  }
-  return nullptr;
+  do {
+    if (void *const mapped = map_file(path, text, line, at); mapped != nullptr) return mapped;
+  } while (undo_escapes(path));
+  return text.of_program ? map_file("/proc/self/exe", text, line, at) : nullptr;
 }
 
 }  // namespace ffi::glue

@@ -74,6 +74,9 @@ WEAKENED = {
          "if (!same) note(state().mode, \"prove that the library's file is still the same\", 0);\n"
          "  sys::unmap(mapped, text.bytes);\n  return same;",
          "sys::unmap(mapped, text.bytes);\n  return same || mapped != nullptr;"),
+        # The name is that of the file that was loaded, whatever has it now.
+        (GLUE + "own_text.cpp", "  do {\n    if (void *const mapped",
+         "  if (char *const end = strstr(path, \" (deleted)\")) *end = 0;\n  do {\n    if (void *const mapped"),
         # The descriptor is kept, and taken to be what it was.
         (GLUE + "map.cpp", "int open_to_read(const char *path) {\n",
          "int open_to_read(const char *path) {\n"
