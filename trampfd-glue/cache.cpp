@@ -224,4 +224,23 @@ bool take_other_slot(Cache *cache, bool rested, Slot *slot) {
 
 void end_rest(Cache *cache) { make_available(cache, slot_of(longest_resting(cache))); }
 
+// Slots that rested are available at once. No closure's record was being written but one of a
+// thread that is gone, and it stays as it is.
+void mend_cache(Cache *cache) {
+  cache->available = no_id;
+  cache->spare = cache->young_count = cache->opened = cache->resting_count = 0;
+  cache->after_opened = no_id;
+  const bool in_memory = (state().operations->features & memory_records) != 0;
+  for_each_page([=](Page &page) {
+    if (page.owner != cache) return;
+    count_slots(&page);
+    page.tracked = page.listed = false;
+    page.young = in_memory && state().policy == Policy::open;
+    if (in_memory && !page.young) seal_run(page.id, 1);
+    if (page.available == 0) return;
+    link(cache, &page);
+    if (is_spare(page)) ++cache->spare;
+  });
+}
+
 }  // namespace ffi::glue

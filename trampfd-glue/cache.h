@@ -3,12 +3,12 @@
 // are still writable.
 #pragma once
 
-#include <pthread.h>
+#include <sys/types.h>
 
 #include <cstdint>
 
 #include "trampfd-glue/directory.h"
-#include "trampfd-glue/lock.h"
+#include "trampfd-glue/forks.h"
 
 namespace ffi::glue {
 
@@ -24,11 +24,11 @@ inline constexpr std::uint32_t most_opened = 16;
 // smallest pages.
 inline constexpr std::uint32_t most_spare = 20;
 
-// Owned by one thread at a time, and adopted with its pages by another when that thread ends. Any
+// Owned by one thread at a time, and adopted with its pages by another when that thread is gone. Any
 // thread may lock it to free what another one allocated. Never freed.
 struct alignas(64) Cache {
   Lock lock;
-  std::uint32_t taken;  // by a thread
+  pid_t thread;         // that owns it, or did while it lived
   Cache *next;          // of all caches
   Id available;         // a list of pages with available slots
   std::uint32_t spare;  // pages of it that no closure uses
@@ -44,22 +44,22 @@ struct alignas(64) Cache {
   Id resting[most_resting];
 };
 
-// The calling thread's; nullptr when memory is short.
+namespace detail {
+extern constinit thread_local Cache *cache_of_thread;
+}
+
+// The calling thread's; one that it shares with others when memory is short.
 [[nodiscard]] Cache *find_cache();
 [[nodiscard]] inline Cache *own_cache() {
-  if (state().has_cache_key) [[likely]] {
-    void *const own = pthread_getspecific(state().cache_key);
-    if (own != nullptr) [[likely]]
-      return static_cast<Cache *>(own);
-  }
-  return find_cache();
+  Cache *const own = detail::cache_of_thread;
+  return own != nullptr ? own : find_cache();
 }
 
 // All caches, linked by `next'. Only ever grows.
 [[nodiscard]] Cache *all_caches();
 
-// At first use: a key for own_cache(), and the fork handlers. False: all threads share one cache.
-[[nodiscard]] bool prepare_threads(pthread_key_t *key);
+// Held to add a cache and to adopt one. Taken before a cache's lock, and that before the pool's.
+[[nodiscard]] Lock &registry_lock();
 
 // Under the lock of the page's owner: make the page's records writable; 0 or errno.
 [[nodiscard]] int open_sealed_page(Cache *cache, Page *page);
@@ -70,6 +70,10 @@ struct alignas(64) Cache {
 // Likewise: seal what policy wants sealed after a write, and what it wants sealed sooner or later.
 void settle(Cache *cache, Page *written);
 void seal_young(Cache *cache);
+
+// After a fork, when the lock's holder is gone: lists, counts and protections made anew from what
+// the pages say of themselves.
+void mend_cache(Cache *cache);
 
 [[nodiscard]] inline Id longest_resting(Cache *cache) {
   --cache->resting_count;

@@ -3,6 +3,7 @@
 #include "trampfd-glue/directory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -81,14 +82,22 @@ Page &begin_page(std::uint32_t region, std::uint32_t number) {
   Page &begun = directory().regions[region].pages[number];
   begun.id = region << id_bits | number;
   begun.previous = begun.next = no_id;
-  const std::uint32_t slots = 1u << slot_bits();
-  for (std::uint32_t i = 0; i < slots; ++i) {
-    if ((number * slots + i) % layout::slots >= directory().regions[region].usable) continue;
-    begun.free[i / 64] |= std::uint64_t{1} << i % 64;
-    ++begun.capacity;
-  }
-  begun.available = begun.capacity;
+  count_slots(&begun);
   return begun;
+}
+
+void count_slots(Page *page) {
+  const std::uint32_t usable = directory().regions[page->id >> id_bits].usable;
+  memset(page->free, 0, sizeof page->free);
+  page->capacity = page->available = 0;
+  for (std::uint32_t i = 0; i < 1u << slot_bits(); ++i) {
+    const Slot slot = slot_of(*page, i);
+    if (slot.id % layout::slots >= usable) continue;
+    ++page->capacity;
+    if (*slot.closure != nullptr) continue;
+    page->free[i / 64] |= std::uint64_t{1} << i % 64;
+    ++page->available;
+  }
 }
 
 unsigned char *records_of(const Page &page) {

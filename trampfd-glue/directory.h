@@ -176,6 +176,20 @@ struct Slot {
 [[nodiscard]] std::uint32_t pages_of_table(std::uint32_t region);
 [[nodiscard]] Page &begin_page(std::uint32_t region, std::uint32_t number);
 
+// Its slots counted: available is what no closure has.
+void count_slots(Page *page);
+
+// Each page that ever had an owner.
+template <typename Use>
+void for_each_page(Use use) {
+  for (std::uint32_t i = 0; i < directory().count; ++i) {
+    const Region &region = directory().regions[i];
+    for (std::uint32_t k = 0; k < region.slots() >> slot_bits(); ++k) {
+      if (region.pages[k].capacity != 0) use(region.pages[k]);
+    }
+  }
+}
+
 // Where a page's records stand.
 [[nodiscard]] unsigned char *records_of(const Page &page);
 

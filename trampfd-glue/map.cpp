@@ -178,6 +178,15 @@ bool readable(const void *at) {
   return syscall(SYS_rt_sigprocmask, ~0, at, nullptr, 8) != 0 && errno == EINVAL;
 }
 
+pid_t thread_number() { return static_cast<pid_t>(syscall(SYS_gettid)); }
+
+bool is_alive(pid_t thread) {
+  const int saved = errno;
+  const bool gone = syscall(SYS_tgkill, getpid(), thread, 0) != 0 && errno == ESRCH;
+  errno = saved;
+  return !gone;
+}
+
 int random(void *buffer, std::size_t bytes) {
   if (refused(Call::random)) return errno;
   constexpr unsigned nonblocking = 1;  // GRND_NONBLOCK

@@ -3,6 +3,8 @@
 // tests can make it fail.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -58,6 +60,10 @@ void close(int fd);
 
 // Whether the page at `at' can be read, without reading it.
 [[nodiscard]] bool readable(const void *at);
+
+// The calling thread's number; and whether a thread of this process has it.
+[[nodiscard]] pid_t thread_number();
+[[nodiscard]] bool is_alive(pid_t thread);
 
 // Fill with random bytes; 0 or errno, with the buffer untouched.
 [[nodiscard]] int random(void *buffer, std::size_t bytes);

@@ -129,6 +129,16 @@ void discard(Page *page) {
   if (state().operations->discard(records_of(*page), state().page_bytes) == 0) count(diary.returns);
 }
 
+void put(Page *page) {
+  page->next = pool.head;
+  pool.head = page->id;
+  if (pool.warm < warm_pages) {
+    ++pool.warm;
+  } else {
+    discard(page);
+  }
+}
+
 }  // namespace
 
 Lock &pool_lock() { return pool.lock; }
@@ -154,13 +164,23 @@ Page *take_page(Cache *owner) {
 void give_page(Page *page) {
   const Holding held(pool.lock);
   __atomic_store_n(&page->owner, nullptr, __ATOMIC_RELAXED);
-  page->next = pool.head;
-  pool.head = page->id;
-  if (pool.warm < warm_pages) {
-    ++pool.warm;
-  } else {
-    discard(page);
+  put(page);
+}
+
+void mend_pool() {
+  { const DirectoryChange closes_it; }
+  pool.head = no_id;
+  pool.warm = 0;
+  pool.regions = directory().count;
+  if (pool.regions != 0) {
+    pool.tables = last_region().tables;
+    pool.page = pages_of_table(pool.regions - 1);
   }
+  for_each_page([](Page &page) {
+    if (page.owner != nullptr) return;
+    count_slots(&page);
+    if (page.available == page.capacity) put(&page);
+  });
 }
 
 }  // namespace ffi::glue

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "trampfd-glue/directory.h"
-#include "trampfd-glue/lock.h"
+#include "trampfd-glue/forks.h"
 
 namespace ffi::glue {
 
@@ -18,7 +18,10 @@ namespace ffi::glue {
 // goes back to the system.
 void give_page(Page *page);
 
-// For a fork.
 [[nodiscard]] Lock &pool_lock();
+
+// After a fork, when the lock's holder is gone: the list made anew. What had been begun of the last
+// region is left alone, because a table of it may be half made.
+void mend_pool();
 
 }  // namespace ffi::glue

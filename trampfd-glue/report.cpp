@@ -30,7 +30,7 @@ template <typename T>
 }  // namespace
 
 Report report() {
-  if (!started()) start();
+  if (!at_work()) start();
   Report all = {};
   all.mode = state().mode;
   all.policy = state().policy;
@@ -61,7 +61,7 @@ bool get_refusal(std::uint32_t index, Refusal *refusal) {
 }
 
 void seal_all() {
-  if (!started() || state().policy != Policy::aged) return;
+  if (!has_closures() || state().policy != Policy::aged) return;
   if (state().operations == nullptr || !(state().operations->features & memory_records)) return;
   for (Cache *cache = all_caches(); cache != nullptr; cache = cache->next) {
     const Holding held(cache->lock);

@@ -13,8 +13,8 @@
 #include "trampfd-glue/backends/kernel/backend.h"
 #include "trampfd-glue/backends/legacy/backend.h"
 #include "trampfd-glue/backends/table/backend.h"
-#include "trampfd-glue/cache.h"
 #include "trampfd-glue/diary.h"
+#include "trampfd-glue/forks.h"
 #include "trampfd-glue/map.h"
 #include "trampfd-glue/state.h"
 
@@ -33,26 +33,7 @@ constexpr const Operations *built_backends[] = {
 #endif
 };
 
-// Who is choosing: a process id, because a fork may leave a child with the choice begun and nobody
-// to end it.
-constinit pid_t chooser = 0;
-
-void begin_choice() {
-  for (const pid_t self = getpid();;) {
-    pid_t other = 0;
-    if (__atomic_compare_exchange_n(&chooser, &other, self, false, __ATOMIC_ACQUIRE,
-                                    __ATOMIC_ACQUIRE))
-      return;
-    if (other != self && __atomic_compare_exchange_n(&chooser, &other, self, false,
-                                                     __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-      return;
-    }
-    const timespec moment = {0, 20000};
-    nanosleep(&moment, nullptr);
-  }
-}
-
-void end_choice() { __atomic_store_n(&chooser, 0, __ATOMIC_RELEASE); }
+constinit Lock choice;
 
 // The environment narrows and never widens; in set-uid programs it says nothing.
 [[nodiscard]] Policy choose_policy() {
@@ -124,14 +105,18 @@ void make_key(Key *key) {
   }
 }
 
-void protect_state(State *draft) {
+[[nodiscard]] int close_state() {
   detail::StatePage &page = detail::state_page;
-  draft->read_only = true;
-  if (const int error = sys::protect(page.whole, sizeof page.whole, PROT_READ); error != 0) {
+  return sys::protect(page.whole, sizeof page.whole, PROT_READ);
+}
+
+void protect_state(State *draft) {
+  if (const int error = close_state(); error != 0) {
     note(draft->mode, "make the state page read-only", error);
     draft->read_only = false;
     return;
   }
+  detail::StatePage &page = detail::state_page;
   if (const int error = sys::mseal(page.whole, sizeof page.whole); error != 0) {
     note(draft->mode, "seal the state page", error);
   } else {
@@ -139,21 +124,14 @@ void protect_state(State *draft) {
   }
 }
 
-}  // namespace
-
-void start_with(Span<const Operations *const> backends) {
-  begin_choice();
+void choose(Span<const Operations *const> backends) {
   State *const draft = &detail::state_page.state;
-  if (draft->ready) {
-    end_choice();
-    return;
-  }
+  *draft = {};  // what a parent may have begun
   draft->page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   draft->slot_bits =
       static_cast<std::uint8_t>(std::countr_zero(draft->page_bytes / sizeof(Record)));
   draft->policy = choose_policy();
   make_key(&draft->key);
-  draft->has_cache_key = prepare_threads(&draft->cache_key);
   for (const Operations *const backend : backends) {
     if (!is_permitted(backend->mode, draft->policy)) continue;
     draft->mode = backend->mode;
@@ -164,9 +142,25 @@ void start_with(Span<const Operations *const> backends) {
     break;
   }
   if (draft->operations == nullptr) draft->mode = Mode::none;
+  draft->read_only = true;  // said before it is, because it cannot be said afterwards
   __atomic_store_n(&draft->ready, 1, __ATOMIC_RELEASE);
   protect_state(draft);
-  end_choice();
+}
+
+}  // namespace
+
+void start_with(Span<const Operations *const> backends) {
+  if (!Forks<ForkCare>::are_locks_whole()) Forks<ForkCare>::make_locks_whole();
+  const Holding held(choice);
+  if (!started()) choose(backends);
+  Forks<ForkCare>::set_at_work();
+}
+
+Lock &choice_lock() { return choice; }
+
+void mend_choice() {
+  // Not begun, it is begun again by whoever needs it.
+  if (started()) [[maybe_unused]] const int error = close_state();
 }
 
 void start() { start_with({built_backends, sizeof built_backends / sizeof *built_backends}); }

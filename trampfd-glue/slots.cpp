@@ -98,7 +98,7 @@ void check_record(const Slot &slot, const void *closure) {
 }  // namespace
 
 void *allocate(std::size_t size, void **code) {
-  if (!started()) start();
+  if (!at_work()) start();
   if (state().operations == nullptr) return nullptr;
   Cache *const cache = own_cache();
   void *const closure = malloc(size);
@@ -126,7 +126,7 @@ void *allocate(std::size_t size, void **code) {
 void release(void *closure) {
   if (closure == nullptr) return;
   Slot slot;
-  if (!started() || !find(first_word(closure), &slot) || !belongs_to(slot, closure))
+  if (!has_closures() || !find(first_word(closure), &slot) || !belongs_to(slot, closure))
     fatal(not_a_closure);
   {
     const Holding held(lock_of(slot));
@@ -150,7 +150,7 @@ void release(void *closure) {
 
 Status bind(void *closure, void *code, const Binding &binding) {
   Slot slot;
-  if (!started() || !find_slot(closure, code, &slot)) return Status::not_ours;
+  if (!has_closures() || !find_slot(closure, code, &slot)) return Status::not_ours;
   if (binding.handler == arch::trap_handler ||
       binding.handler >= arch::TableGeometry::record_handlers) {
     fatal("a closure was bound to a handler that takes no record");

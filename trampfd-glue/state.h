@@ -3,13 +3,12 @@
 // was asked for.
 #pragma once
 
-#include <pthread.h>
-
 #include <cstddef>
 #include <cstdint>
 
 #include "base/span.h"
 #include "trampfd-glue/backend.h"
+#include "trampfd-glue/forks.h"
 #include "trampfd-glue/record.h"
 
 namespace ffi::glue {
@@ -21,12 +20,10 @@ struct State {
   std::uint32_t ready;  // written last
   Policy policy;
   Mode mode;
-  bool has_cache_key;
   bool counted_records;    // of the mode's features, for the call path
   bool check_decides;      // a valid check word is all that a call needs to see
   bool read_only;          // the page's own protection
   std::uint8_t slot_bits;  // 1 << slot_bits records share a page
-  pthread_key_t cache_key;
   const Operations *operations;  // nullptr: no mode can serve
   std::size_t page_bytes;
   Key key;
@@ -47,9 +44,26 @@ extern StatePage state_page;
   return __atomic_load_n(&state().ready, __ATOMIC_ACQUIRE) != 0;
 }
 
+// Likewise, and locks can be taken: false in a forked child until it has called start() too.
+[[nodiscard]] inline bool at_work() { return Forks<ForkCare>::is_at_work(); }
+
+// Held while they are chosen, before all other locks of the glue; and the page closed again in a child
+// forked before that was done.
+[[nodiscard]] Lock &choice_lock();
+void mend_choice();
+
 // Choose policy and mode, once: the first backend of the list that the build, the environment and
 // the system allow.
 void start();
 void start_with(Span<const Operations *const> backends);
+
+// Whether there may be closures, of this process or of one that it was forked from.
+[[nodiscard]] inline bool has_closures() {
+  if (at_work()) [[likely]]
+    return true;
+  if (!started()) return false;
+  start();
+  return true;
+}
 
 }  // namespace ffi::glue

@@ -4,11 +4,9 @@
 
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/at_fork.h"
 #include "base/bits.h"
+#include "base/forks.h"
 #include "base/target.h"
 
 namespace ffi::plans {
@@ -17,26 +15,9 @@ constinit Root root = {};
 
 namespace {
 
-// Who adds: a process id, because a fork in the moment before the handlers are registered leaves a child with the lock held and nobody
-// to release it. What the holder was doing is no obstacle: nodes are linked when they are whole.
-constinit pid_t adder = 0;
-bool fork_handled = false;
+constinit Lock adder;
 bool closed_once = false;  // from then on the table may be read-only, whatever became of attempts to change it
 bool sealed = false;
-
-void lock() {
-  for (const pid_t self = getpid();;) {
-    pid_t other = 0;
-    if (__atomic_compare_exchange_n(&adder, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
-    if (other != self &&
-        __atomic_compare_exchange_n(&adder, &other, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-      return;
-    }
-    const timespec moment = {0, 20000};
-    nanosleep(&moment, nullptr);
-  }
-}
-void unlock() { __atomic_store_n(&adder, 0, __ATOMIC_RELEASE); }
 
 bool protect(void *start, std::size_t bytes, int protection) {
   return mprotect(start, bytes, protection) == 0;
@@ -77,10 +58,16 @@ class Writable {
   bool open_;
 };
 
+// A store that is seen after those before it.
+template <typename T>
+void publish(T &at, T value) {
+  __atomic_store_n(&at, value, __ATOMIC_RELEASE);
+}
+
 bool new_chunk() {
   if (root.next == nullptr) {
-    root.next = root.first_chunk;
-    root.left = chunk_bytes;
+    publish(root.next, root.first_chunk);
+    publish(root.left, chunk_bytes);
     return true;
   }
   // Twice the size, to cut an aligned chunk from.
@@ -94,9 +81,11 @@ bool new_chunk() {
   if (aligned + chunk_bytes != end) {
     munmap(aligned + chunk_bytes, static_cast<std::size_t>(end - aligned) - chunk_bytes);
   }
-  root.next = aligned;
-  root.left = chunk_bytes;
-  ++root.chunks;
+  // A fork between two of these leaves its child less room than there is, never more.
+  publish(root.left, std::size_t{0});
+  publish(root.next, aligned);
+  publish(root.chunks, root.chunks + 1);
+  publish(root.left, chunk_bytes);
   return true;
 }
 
@@ -114,20 +103,51 @@ void *carve(std::size_t bytes) {
   bytes = align_up(bytes, std::size_t{16});
   if (bytes > chunk_bytes) return nullptr;
   if (bytes > root.left && !new_chunk()) return nullptr;
-  void *const place = root.next;
-  root.next += bytes;
-  root.left -= bytes;
+  unsigned char *const place = root.next;
+  publish(root.left, root.left - bytes);
+  publish(root.next, place + bytes);
   return place;
 }
+
+// What a fork may find half done: a table that is writable, and a node that is not linked.
+struct Care {
+  static constexpr Module module = Module::plans;
+  static void locks(LockUse use, unsigned *turns) { use(adder, turns); }
+  static void mend() {
+    if (!adder.is_stuck()) return;
+    { const Writable closes_it; }
+    adder.free_stuck();
+  }
+};
+
+// Set while this thread is inside: a signal handler can have interrupted it there, and goes without
+// what it would have to wait for.
+constinit thread_local bool inside = false;
+
+class Visit {
+ public:
+  Visit() : granted_(!inside) {
+    if (!granted_) return;
+    inside = true;
+    if (!Forks<Care>::are_locks_whole()) Forks<Care>::make_locks_whole();
+  }
+  ~Visit() {
+    if (granted_) inside = false;
+  }
+  Visit(const Visit &) = delete;
+  Visit &operator=(const Visit &) = delete;
+  [[nodiscard]] bool granted() const { return granted_; }
+
+ private:
+  bool granted_;
+};
 
 }  // namespace
 
 Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
-  lock();
-  if (!fork_handled) {
-    fork_handled = true;  // before it is: a child that is forked meanwhile would register twice, and wait for itself
-    fork_handled = at_fork(lock, unlock, unlock);
-  }
+  const Visit visit;
+  if (!visit.granted()) return 0;
+  const Guard<Care> held(adder);
   const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
   if (known == nullptr && root.count < most_plans) {
@@ -143,19 +163,20 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
       auto *const kept = const_cast<Plan *>(node->plan());
       memcpy(static_cast<void *>(kept), &plan, plan.bytes);
       kept->ticket = ticket;
-      __atomic_store_n(&root.plans[index], kept, __ATOMIC_RELEASE);
-      __atomic_store_n(&head, node, __ATOMIC_RELEASE);
+      publish(root.plans[index], const_cast<const Plan *>(kept));
+      publish(head, const_cast<const Node *>(node));
       remember(short_word, ticket, plan.stack_bytes);
     }
   }
-  unlock();
   return ticket;
 }
 
 Census census() {
-  lock();
-  const Census result{root.count, (std::size_t{root.chunks} + 1) * chunk_bytes, sealed};
-  unlock();
+  Census result{root.count, (std::size_t{root.chunks} + 1) * chunk_bytes, false};
+  const Visit visit;
+  if (!visit.granted()) return result;
+  const Guard<Care> held(adder);
+  result.read_only = sealed;
   return result;
 }
 

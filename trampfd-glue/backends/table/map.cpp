@@ -17,8 +17,9 @@ constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
 void remember(Way way, const void *source) {
   DirectoryChange change;
   if (!change.possible()) return;  // found out anew for the next table
-  change->way = way;
   change->source = source;
+  __atomic_thread_fence(__ATOMIC_RELEASE);  // a fork finds no way without its source
+  change->way = way;
 }
 
 // The first table: a mapping to make copies of. A shared one that was made from a read-only
