@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Stress, one kind per run: stress KIND NUMBER. Threads that pass closures to each other, forks while threads are inside the library,
-   signal handlers that call closures, closures by the million, unloading, exec. Exit status 0: every result was right. */
+/* Stress, one kind per run: stress KIND NUMBER. Threads that pass closures to each other, signal handlers that call closures, closures by
+   the million, unloading, exec, and what forks.c and namespaces.c do. Exit status 0: every result was right. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,9 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stress.h"
+
 static const char *program;
 
-__attribute__((noreturn, format(printf, 1, 2))) static void wrong(const char *format, ...)
+void wrong(const char *format, ...)
 {
   char text[300];
   va_list arguments;
@@ -32,16 +34,7 @@ __attribute__((noreturn, format(printf, 1, 2))) static void wrong(const char *fo
     _exit(3);
   _exit(1);
 }
-#define REQUIRE(condition) ((condition) ? (void)0 : wrong("%s:%d: failed: %s", __FILE__, __LINE__, #condition))
-
 static ffi_type *two[] = {&ffi_type_slong, &ffi_type_double};
-
-struct entry {
-  ffi_closure *closure;
-  void *code;
-  ffi_cif cif;
-  long data;
-};
 
 static void handler(ffi_cif *cif, void *result, void **values, void *user_data)
 {
@@ -49,7 +42,7 @@ static void handler(ffi_cif *cif, void *result, void **values, void *user_data)
   *(ffi_sarg *)result = *(long *)values[0] + (long)*(double *)values[1] + *(long *)user_data;
 }
 
-static void make(struct entry *entry, long data)
+void make(struct entry *entry, long data)
 {
   entry->data = data;
   REQUIRE(ffi_prep_cif(&entry->cif, FFI_DEFAULT_ABI, 2, &ffi_type_slong, two) == FFI_OK);
@@ -58,21 +51,21 @@ static void make(struct entry *entry, long data)
   REQUIRE(ffi_prep_closure_loc(entry->closure, &entry->cif, handler, &entry->data, entry->code) == FFI_OK);
 }
 
-static void use(const struct entry *entry)
+void use(const struct entry *entry)
 {
   const long got = ((long (*)(long, double))entry->code)(3, 4);
   if (got != 7 + entry->data)
     wrong("a closure gave %ld, not %ld", got, 7 + entry->data);
 }
 
-static void drop(struct entry *entry)
+void drop(struct entry *entry)
 {
   ffi_closure_free(entry->closure);
   entry->closure = NULL;
 }
 
 /* A shape that differs from number to number. */
-static void prepare_shape(unsigned number)
+void prepare_shape(unsigned number)
 {
   ffi_type *types[14];
   ffi_cif cif;
@@ -81,16 +74,15 @@ static void prepare_shape(unsigned number)
   REQUIRE(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 14, &ffi_type_void, types) == FFI_OK);
 }
 
-static unsigned next(unsigned *state) { return (*state = *state * 1664525u + 1013904223u) >> 8; }
+unsigned next(unsigned *state) { return (*state = *state * 1664525u + 1013904223u) >> 8; }
 
 /* Everything a program does, for as long as told. Closures change hands in a pool that all threads share. */
-enum { POOL = 512, MOST_THREADS = 64 };
 static struct entry *pool[POOL];
-static int rounds, stop;
+int rounds, stop;
 
-static struct entry *swap(unsigned place, struct entry *entry) { return __atomic_exchange_n(&pool[place % POOL], entry, __ATOMIC_ACQ_REL); }
+struct entry *swap(unsigned place, struct entry *entry) { return __atomic_exchange_n(&pool[place % POOL], entry, __ATOMIC_ACQ_REL); }
 
-static void one_round(unsigned *state)
+void one_round(unsigned *state)
 {
   struct entry *entry = malloc(sizeof *entry);
   REQUIRE(entry);
@@ -111,7 +103,7 @@ static void one_round(unsigned *state)
     prepare_shape(next(state));
 }
 
-static void *work(void *seed)
+void *work(void *seed)
 {
   unsigned state = (unsigned)(uintptr_t)seed;
   for (int i = 0; i < rounds && !__atomic_load_n(&stop, __ATOMIC_RELAXED); i++)
@@ -119,7 +111,7 @@ static void *work(void *seed)
   return NULL;
 }
 
-static void empty_pool(void)
+void empty_pool(void)
 {
   for (unsigned i = 0; i < POOL; i++) {
     struct entry *const entry = swap(i, NULL);
@@ -145,7 +137,7 @@ static void threads(int count)
 }
 
 /* Wait for a child, but not for ever: one that hangs is what is looked for. */
-static void expect_success(pid_t child, int seconds)
+void expect_success(pid_t child, int seconds)
 {
   int status;
   REQUIRE(child > 0);
@@ -164,88 +156,6 @@ static void expect_success(pid_t child, int seconds)
   wrong("a child hangs");
 }
 
-static void child_uses_everything(struct entry *inherited)
-{
-  struct entry own[40];
-  unsigned state = (unsigned)getpid();
-  use(inherited);
-  for (int i = 0; i < 40; i++)
-    make(&own[i], i);
-  prepare_shape(next(&state));
-  for (int i = 0; i < 40; i++) {
-    use(&own[i]);
-    drop(&own[i]);
-  }
-  drop(inherited);
-  make(inherited, 5);
-  use(inherited);
-}
-
-/* Forks from one thread while four others are inside the library; some children fork again. */
-static void forks(int count)
-{
-  enum { THREADS = 4 };
-  pthread_t thread[THREADS];
-  struct entry entry;
-  make(&entry, 99);
-  rounds = 1 << 30;
-  for (int i = 0; i < THREADS; i++)
-    REQUIRE(pthread_create(&thread[i], NULL, work, (void *)(uintptr_t)i) == 0);
-  for (int i = 0; i < count; i++) {
-    const pid_t child = fork();
-    if (child == 0) {
-      child_uses_everything(&entry);
-      if (i % 8 == 0) {
-        const pid_t grandchild = fork();
-        if (grandchild == 0)
-          child_uses_everything(&entry), _exit(0);
-        expect_success(grandchild, 30);
-      }
-      _exit(0);
-    }
-    expect_success(child, 60);
-    use(&entry);
-  }
-  __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-  for (int i = 0; i < THREADS; i++)
-    pthread_join(thread[i], NULL);
-  empty_pool();
-  drop(&entry);
-}
-
-/* The very first use, by four threads at once, while a fifth forks: again and again in fresh processes. */
-static void *first_use(void *number)
-{
-  struct entry entry;
-  prepare_shape((unsigned)(uintptr_t)number);
-  make(&entry, (long)(uintptr_t)number);
-  use(&entry);
-  drop(&entry);
-  return NULL;
-}
-
-static void first_forks(int count)
-{
-  for (int i = 0; i < count; i++) {
-    const pid_t fresh = fork();
-    if (fresh == 0) {
-      pthread_t thread[4];
-      for (uintptr_t k = 0; k < 4; k++)
-        REQUIRE(pthread_create(&thread[k], NULL, first_use, (void *)k) == 0);
-      for (volatile int delay = i % 50 * 200; delay > 0; delay--)
-        ;
-      const pid_t child = fork();
-      if (child == 0)
-        first_use(NULL), _exit(0);
-      expect_success(child, 20);
-      for (int k = 0; k < 4; k++)
-        pthread_join(thread[k], NULL);
-      _exit(0);
-    }
-    expect_success(fresh, 60);
-  }
-}
-
 /* A signal arrives at any instruction of the library and its handler calls closures: an old one, and those in the making elsewhere. */
 static struct entry for_signals[100];
 static volatile sig_atomic_t signals_seen;
@@ -255,6 +165,8 @@ static void on_signal(int number)
   const int saved = errno;
   (void)number;
   use(&for_signals[signals_seen % 100]);
+  if (signals_seen % 4 == 0) /* one that is new, every now and then, whatever was interrupted */
+    prepare_shape((unsigned)signals_seen / 4);
   signals_seen++;
   errno = saved;
 }
@@ -421,7 +333,8 @@ int main(int words, char **word)
 {
   static const struct { const char *name; void (*run)(int); } kinds[] = {
       {"threads", threads}, {"forks", forks}, {"first-forks", first_forks}, {"signals", in_handlers}, {"live", live},
-      {"cycles", cycles}, {"unload", unloading}, {"exec", executing}};
+      {"cycles", cycles}, {"unload", unloading}, {"exec", executing}, {"bare-forks", bare_forks}, {"forking-handlers", forking_handlers},
+      {"namespaces", namespaces}};
   program = word[0];
   if (words < 3)
     return 2;
