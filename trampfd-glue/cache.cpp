@@ -93,7 +93,8 @@ void track(Cache *cache, Page *page) {
   std::uint32_t pages = 1;
   while (pages < most && page_exists(first.id + pages)) {
     const Page &next = page_of(first.id + pages);
-    if (next.owner != cache || next.young || !follows(next.id, first.id + pages - 1)) break;
+    if (__atomic_load_n(&next.owner, __ATOMIC_RELAXED) != cache || next.young) break;
+    if (!follows(next.id, first.id + pages - 1)) break;
     ++pages;
   }
   return pages;

@@ -106,7 +106,7 @@ unsigned char *records_of(const Page &page) {
 
 bool find_record(const Record *record, Slot *slot) {
   const auto address = reinterpret_cast<std::uintptr_t>(record);
-  const std::uint32_t count = __atomic_load_n(&directory().count, __ATOMIC_ACQUIRE);
+  const std::uint32_t count = region_count();
   for (std::uint32_t i = 0; i < count; ++i) {
     const Region &region = directory().regions[i];
     const std::uintptr_t offset = address - region.records;

@@ -80,6 +80,11 @@ extern DirectoryPage directory_page;
 
 [[nodiscard]] inline const Directory &directory() { return detail::directory_page.directory; }
 
+// How many regions of it can be read; others may be added meanwhile.
+[[nodiscard]] inline std::uint32_t region_count() {
+  return __atomic_load_n(&directory().count, __ATOMIC_ACQUIRE);
+}
+
 // The directory, writable until the object goes. The pool's lock must be held.
 class DirectoryChange {
  public:
@@ -132,7 +137,7 @@ struct Slot {
 // False if no trampoline stands at `code'.
 [[nodiscard]] inline bool find(const void *code, Slot *slot) {
   const auto address = reinterpret_cast<std::uintptr_t>(code);
-  const std::uint32_t count = __atomic_load_n(&directory().count, __ATOMIC_ACQUIRE);
+  const std::uint32_t count = region_count();
   for (std::uint32_t i = 0; i < count; ++i) {
     const Region &region = directory().regions[i];
     const std::uintptr_t offset = address - region.code;
@@ -153,7 +158,7 @@ struct Slot {
 // 1 << shift slots.
 [[nodiscard]] inline std::uint32_t number_of(Id id, unsigned shift) {
   const std::uint32_t number = id & ((1u << id_bits) - 1);
-  if (id >> id_bits >= directory().count) overwritten_bookkeeping();
+  if (id >> id_bits >= region_count()) overwritten_bookkeeping();
   if (number >= directory().regions[id >> id_bits].slots() >> shift) overwritten_bookkeeping();
   return number;
 }
@@ -164,7 +169,7 @@ struct Slot {
   return make_slot(page.id >> id_bits, (number_of(page.id, slot_bits()) << slot_bits()) + in_page);
 }
 [[nodiscard]] inline bool page_exists(Id id) {
-  return id >> id_bits < directory().count && (id & ((1u << id_bits) - 1)) <
+  return id >> id_bits < region_count() && (id & ((1u << id_bits) - 1)) <
              directory().regions[id >> id_bits].slots() >> slot_bits();
 }
 [[nodiscard]] inline Page &page_of(Id id) {
@@ -182,7 +187,7 @@ void count_slots(Page *page);
 // Each page that ever had an owner.
 template <typename Use>
 void for_each_page(Use use) {
-  for (std::uint32_t i = 0; i < directory().count; ++i) {
+  for (std::uint32_t i = 0; i < region_count(); ++i) {
     const Region &region = directory().regions[i];
     for (std::uint32_t k = 0; k < region.slots() >> slot_bits(); ++k) {
       if (region.pages[k].capacity != 0) use(region.pages[k]);

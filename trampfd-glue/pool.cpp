@@ -76,12 +76,12 @@ constinit Pool pool;
 }
 
 [[nodiscard]] bool add_region_to_pool() {
-  const bool first = directory().count == 0;
+  const bool first = region_count() == 0;
   const bool builtin = first && (state().operations->features & builtin_table);
   // Without memory for the bookkeeping there may still be room for a table that needs none.
   const bool have_builtin = builtin && add_builtin_region();
   if (!have_builtin && !add_copied_region()) return false;
-  pool.regions = directory().count;
+  pool.regions = region_count();
   pool.tables = have_builtin ? 1 : 0;
   pool.page = 0;
   return true;
@@ -171,7 +171,7 @@ void mend_pool() {
   { const DirectoryChange closes_it; }
   pool.head = no_id;
   pool.warm = 0;
-  pool.regions = directory().count;
+  pool.regions = region_count();
   if (pool.regions != 0) {
     pool.tables = last_region().tables;
     pool.page = pages_of_table(pool.regions - 1);

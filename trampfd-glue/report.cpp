@@ -16,7 +16,7 @@ template <typename T>
 // Pages that have an owner and are writable, region by region.
 [[nodiscard]] std::uint64_t writable_pages() {
   std::uint64_t found = 0;
-  const std::uint32_t count = __atomic_load_n(&directory().count, __ATOMIC_ACQUIRE);
+  const std::uint32_t count = region_count();
   for (std::uint32_t i = 0; i < count; ++i) {
     const Region &region = directory().regions[i];
     for (std::uint32_t k = 0; k < region.slots() >> slot_bits(); ++k) {
