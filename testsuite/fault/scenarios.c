@@ -4,9 +4,12 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <ffi.h>
 #include <ffi_hardened.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fault.h"
 
@@ -306,6 +309,35 @@ static enum outcome go_closure(void)
 }
 #endif
 
+/* A thread's first use: nothing fails that the thread before could do. */
+static void *work_of_thread(void *outcome)
+{
+  *(enum outcome *)outcome = make_closures(3);
+  return NULL;
+}
+
+static enum outcome other_thread(void)
+{
+  enum outcome outcome = REFUSED;
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, work_of_thread, &outcome) != 0 || pthread_join(thread, NULL) != 0)
+    wrong("no thread");
+  return outcome;
+}
+
+/* A child goes on with what its parent has, whatever was refused on either side. */
+static enum outcome forked(void)
+{
+  int status;
+  const enum outcome outcome = make_closures(2);
+  const pid_t child = fork();
+  if (child == 0)
+    make_closures(2), _exit(0);
+  if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+    wrong("a child did not end well");
+  return outcome;
+}
+
 /* What tells of the library fails in nothing. */
 static enum outcome questions(void)
 {
@@ -358,6 +390,8 @@ const struct scenario scenarios[] = {
 #if FFI_GO_CLOSURES
     {"go_closure", go_closure, 0, NULL},
 #endif
+    {"other_thread", other_thread, 0, NULL},
+    {"forked", forked, 0, NULL},
     {"questions", questions, 0, NULL},
     {"losing", losing, 0, NULL},
     {"careless", careless, 0, NULL},
