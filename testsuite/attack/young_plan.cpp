@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Attack: have a young record name another plan, one that reads its arguments as something else.
+// Attack: have a young record name another plan, one that reads its arguments as something else. One that needs
+// registers which the handler did not save would be stopped for that alone.
 // Level: W
 // Ends: abort: the record of a closure was overwritten
 // Kernel: SIGSEGV
@@ -11,7 +12,7 @@ static void take_pointer(ffi_cif *, void *, void **, void *) {}
 int main() {
   using namespace attack;
   Victim other;
-  other.types[0] = &ffi_type_double;
+  other.types[0] = &ffi_type_pointer;
   if (ffi_prep_cif(&other.cif, FFI_DEFAULT_ABI, 1, &ffi_type_void, other.types) != FFI_OK ||
       ffi_prep_closure_loc(other.closure, &other.cif, take_pointer, nullptr, other.code) !=
           FFI_OK) {
