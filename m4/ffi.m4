@@ -89,6 +89,24 @@ AC_DEFINE_UNQUOTED([FFI_MODE_TABLE], [$ffi_table], [Whether trampolines may come
 AC_DEFINE_UNQUOTED([FFI_MODE_LEGACY], [$ffi_legacy], [Whether trampolines may be written at run time.])
 ])
 
+dnl FFI_GOOGLETEST
+dnl GTEST_ and GMOCK_CFLAGS, _LIBS, and HAVE_, from the system's libraries or, as a build for another machine needs it,
+dnl from sources that are compiled with the tests.
+AC_DEFUN([FFI_GOOGLETEST], [
+AC_ARG_WITH([googletest],
+  [AS_HELP_STRING([--with-googletest=DIR], [compile the tests' GoogleTest from its sources there])],
+  [], [with_googletest=no])
+AS_VAR_IF([with_googletest], [no],
+  [FFI_TEST_LIBRARY([GTEST], [gtest_main])
+   FFI_TEST_LIBRARY([GMOCK], [gmock])],
+  [GTEST_CFLAGS="-I$with_googletest/googletest/include -I$with_googletest/googletest"
+   GMOCK_CFLAGS="-I$with_googletest/googlemock/include -I$with_googletest/googlemock"
+   GTEST_LIBS=-pthread
+   HAVE_GTEST=yes HAVE_GMOCK=yes])
+AC_SUBST([FFI_GOOGLETEST], [$with_googletest])
+AM_CONDITIONAL([GOOGLETEST_SOURCES], [test "$with_googletest" != no])
+])
+
 dnl FFI_TEST_LIBRARY(NAME, pkg-config name): NAME_CFLAGS, NAME_LIBS, and HAVE_NAME, yes or no.
 AC_DEFUN([FFI_TEST_LIBRARY], [
 PKG_CHECK_MODULES([$1], [$2], [HAVE_$1=yes], [HAVE_$1=no])

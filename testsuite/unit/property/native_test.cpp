@@ -212,10 +212,20 @@ TEST_P(Native, ADiscardedResultIsNotMissed) {
   });
 }
 
+// Whether closures of Go can be called by it, as these tests do: i386's register convention has no
+// register to spare for the chain.
+bool has_go_closures(const Convention &convention) {
+  ffi_cif cif;
+  ffi_go_closure closure;
+  return prepare({convention.abi, 0, 0, &ffi_type_void, nullptr}, &cif) == Status::ok &&
+         ffi_prep_go_closure(&closure, &cif, callee) == FFI_OK;
+}
+
 std::vector<const Convention *> callable() {
   std::vector<const Convention *> all;
   for (const Convention *convention : FFI_NATIVE_NAMESPACE::conventions) {
-    if ((convention->abi & private_abi) == 0) all.push_back(convention);
+    if ((convention->abi & private_abi) == 0 && has_go_closures(*convention))
+      all.push_back(convention);
   }
   return all;
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -253,7 +254,8 @@ void notices_changed_records() {
   Record *const record = record_of(closure);
   void *const page = reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(record) &
                                               ~(state().page_bytes - 1));
-  for (std::size_t bit = 0; bit < sizeof(Fields) * 8; ++bit) {
+  constexpr std::size_t bytes = offsetof(Fields, traits) + sizeof(Fields::traits);
+  for (std::size_t bit = 0; bit < bytes * 8; ++bit) {
     const auto end = ffi::test::in_child([&] {
       REQUIRE(mprotect(page, state().page_bytes, PROT_READ | PROT_WRITE) == 0);
       reinterpret_cast<unsigned char *>(record)[bit / 8] ^=

@@ -31,7 +31,8 @@ TEST(Leaves, AScalarIsItsOwnLeaf) {
 TEST(Leaves, NestedStructsInMemoryOrder) {
   Aggregate inner({&ffi_type_sint8, &ffi_type_float});
   Aggregate empty({});
-  Aggregate outer({&ffi_type_sint8, &inner, &empty, &ffi_type_double, &inner});
+  ffi_type wide = test::realigned(ffi_type_double, 8);
+  Aggregate outer({&ffi_type_sint8, &inner, &empty, &wide, &inner});
   ASSERT_EQ(lay_out(outer), Status::ok);
   Seen seen;
   ASSERT_EQ(leaves_of(outer, &seen), Status::ok);
@@ -103,7 +104,8 @@ struct Preset : testing::Test {
 
 // Members that nobody laid out yet are laid out on the way; the empty struct of GNU C is one of them.
 TEST_F(Preset, MembersOfUnknownSize) {
-  Aggregate empty({}), pair({&ffi_type_sint8, &ffi_type_double}), hollow({&empty, &empty});
+  ffi_type wide = test::realigned(ffi_type_double, 8);
+  Aggregate empty({}), pair({&ffi_type_sint8, &wide}), hollow({&empty, &empty});
   Aggregate outer({&empty, &ffi_type_sint32, &hollow, &pair}, FFI_TYPE_STRUCT, 24, 8);
   ASSERT_EQ(lay_out(outer), Status::ok);
   Seen seen;
