@@ -3,7 +3,12 @@
    registers and on the stack. Expected: what the compiled function would see and give; small
    integers widened to a whole ffi_arg. */
 /* { dg-do run } */
+#include <limits.h>
+
 #include "ffitest.h"
+
+/* No header has a descriptor of this code; programs make their own. */
+static ffi_type plain_int = {sizeof(int), _Alignof(int), FFI_TYPE_INT, NULL};
 
 /* Identity functions over each integer type, with the extremes. */
 #define INTEGERS(X) \
@@ -13,6 +18,7 @@
   X(uint16_t, ffi_type_uint16, 0, UINT16_MAX) \
   X(int32_t, ffi_type_sint32, INT32_MIN, INT32_MAX) \
   X(uint32_t, ffi_type_uint32, 0, UINT32_MAX) \
+  X(int, plain_int, INT_MIN, INT_MAX) \
   X(int64_t, ffi_type_sint64, INT64_MIN, INT64_MAX) \
   X(uint64_t, ffi_type_uint64, 0, UINT64_MAX)
 

@@ -28,7 +28,9 @@ class Library:
             field = line.split()
             if len(field) < 8 or not field[0].rstrip(":").isdigit():
                 continue
-            _, value, size, kind, _, _, index, name = field[:8]
+            _, value, size, kind, binding, _, index, name = field[:8]
+            if binding == "LOCAL":
+                continue
             name, _, version = name.partition("@")
             version = version.lstrip("@")
             if index == "UND":
@@ -114,23 +116,21 @@ def nothing_is_writable_and_executable(lib, room):
 
 
 def claims_landing_pads(lib, room):
-    if room not in ("x86_64", "i386"):
-        return []
-    found = re.search(r"x86 feature: (.*)", lib.notes)
-    missing = {"IBT", "SHSTK"} - set(found[1].split(", ") if found else [])
+    wanted = {"BTI", "PAC"} if room == "aarch64" else {"IBT", "SHSTK"}
+    found = re.search(r"(?:x86|AArch64) feature: (.*)", lib.notes)
+    missing = wanted - set(found[1].split(", ") if found else [])
     return [f"no property {name}" for name in sorted(missing)]
 
 
 def doors_have_landing_pads(lib, room):
-    """The first four bytes of what it exports, and of every entry that only a pointer reaches, are endbr."""
-    pads = {"x86_64": b"\xf3\x0f\x1e\xfa", "i386": b"\xf3\x0f\x1e\xfb"}
-    if room not in pads:
-        return []
+    """The first four bytes of what it exports are endbr; or `bti c', or `paciasp', which is one too."""
+    pads = {"x86_64": [b"\xf3\x0f\x1e\xfa"], "i386": [b"\xf3\x0f\x1e\xfb"],
+            "aarch64": [b"\x5f\x24\x03\xd5", b"\x3f\x23\x03\xd5"]}
     with open(lib.path, "rb") as file:
         data = file.read()
     _, address, offset, _ = lib.sections[".text"]
     return [f"{name}: no landing pad" for name, (_, kind, _, value, _) in sorted(lib.symbols.items())
-            if kind == "FUNC" and data[value - address + offset:][:4] != pads[room]]
+            if kind == "FUNC" and data[value - address + offset:][:4] not in pads[room]]
 
 
 def runs_nothing_at_load(lib, room):

@@ -83,6 +83,12 @@ TEST(Aapcs64, EmptyStructsTakeNoPlaceInCButOneRegisterInCPlusPlus) {
   EXPECT_EQ(arguments({&empty_class, &sint64}), "0:x0 1:x1 ->");
 }
 
+TEST(Aapcs64, EmptyMembersInFrontDoNotCount) {
+  Aggregate hollow({&empty});
+  Aggregate singles({&empty, &hollow, &single, &single}), nothing_at_all({&empty, &hollow});
+  EXPECT_EQ(arguments({&singles, &nothing_at_all, &single}), "0:s0+s1 1:- 2:s2 ->");
+}
+
 // ---- The stack --------------------------------------------------------------------------------------------------------
 
 TEST(Aapcs64, C3AnAggregateThatDoesNotFitClosesTheVectorRegisters) {
