@@ -219,6 +219,28 @@ def files_are_short(tree):
     return problems
 
 
+def porting_counts_right(tree):
+    """PORTING.md's table of lines in each room is what the rooms have."""
+    if "PORTING.md" not in tree.files:
+        return []
+    text = tree.text("PORTING.md")
+    header = re.search(r"^\| file \| limit \|(.*)\|$", text, re.M)
+    if not header:
+        return ["PORTING.md: no table of files and lines"]
+    rooms = [word.strip() for word in header[1].split("|")]
+    rows = re.findall(r"^\| `([\w.]+)` \|([ \d]*)\|(.*)\|$", text, re.M)
+    problems = [f"PORTING.md: rooms {rooms}"] if set(rooms) != set(tree.folders("libffi/arch")) else []
+    problems += [f"PORTING.md: no row for {name}" for name in sorted(ROOM_FILES - {row[0] for row in rows})]
+    for name, limit, counts in rows:
+        if (limit.strip() or None) != (str(ROOM_BUDGETS[name]) if name in ROOM_BUDGETS else None):
+            problems.append(f"PORTING.md: {name} may have {ROOM_BUDGETS.get(name, 'any number of')} lines")
+        for room, count in zip(rooms, counts.split("|")):
+            length = len(tree.lines(f"libffi/arch/{room}/{name}")) if f"libffi/arch/{room}/{name}" in tree.files else 0
+            if int(count) != length:
+                problems.append(f"PORTING.md: {name} of {room} has {length} lines, not {count.strip()}")
+    return problems
+
+
 def assembly_starts_with_its_base(tree):
     problems = []
     for name in tree.library((".S",)):
@@ -281,6 +303,6 @@ def pages_are_clean(tree):
 
 
 RULES = [rooms_hold_the_same_files, rooms_are_listed_alike, sources_are_listed, includes_stay_in_their_layers, target_macros_stay_in_their_place,
-         licence_comes_first, two_places_are_never_asked_to_agree, nothing_is_left_open, files_are_short,
+         licence_comes_first, porting_counts_right, two_places_are_never_asked_to_agree, nothing_is_left_open, files_are_short,
          assembly_starts_with_its_base, every_door_has_a_version, every_door_has_a_page, pages_are_clean]
 NEEDS = {pages_are_clean: "mandoc"}

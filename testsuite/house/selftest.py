@@ -45,6 +45,8 @@ def good_tree():
         "man/ffi_other.3": ".so man3/ffi_one.3\n",
     }
     files["man/ffi_one.3"] = PAGE.replace(".Nd ", ".Nm ffi_other\n.Nd ").replace(".Nm ffi_one\n", ".Nm ffi_one ,\n")
+    files["PORTING.md"] = "\n".join(["| file | limit | one | two |", "|---|---|---|---|"] + [
+        f"| `{name}` | {rules.ROOM_BUDGETS.get(name, '')} | 2 | 2 |" for name in sorted(rules.ROOM_FILES)]) + "\n"
     for room in ("one", "two"):
         for name in rules.ROOM_FILES:
             files[f"libffi/arch/{room}/{name}"] = ASM if name.endswith(".S") else SPDX
@@ -99,6 +101,10 @@ BROKEN = [
     (rules.nothing_is_left_open, "a note to self", adding("libffi/api/one.cpp", "// TO" "DO\n")),
     (rules.files_are_short, "a long file", adding("libffi/api/one.cpp", "\n" * 400)),
     (rules.files_are_short, "a long trampoline", adding("libffi/arch/one/tramp.S", "\n" * 80)),
+    (rules.porting_counts_right, "a room that grew", adding("libffi/arch/one/image.h", "\n")),
+    (rules.porting_counts_right, "a room that the page does not have",
+     adding("libffi/arch/three/image.h", SPDX)),
+    (rules.porting_counts_right, "a page without its table", replacing("PORTING.md", "Nothing.\n")),
     (rules.assembly_starts_with_its_base, "assembly without its base",
      replacing("libffi/arch/one/call.S", "/* SPDX-License-Identifier: MIT */\n.text\n")),
     (rules.assembly_starts_with_its_base, "assembly that includes more",

@@ -44,6 +44,8 @@ inline Vector four_bytes_wide(&uint8, 4);     // too short
 inline Vector four_reals_wide(&real, 4);      // too long
 
 inline Aggregate empty({});
+inline Aggregate hollow({&empty, &empty});
+inline Aggregate singles_after_nothing({&empty, &hollow, &single, &single});
 inline Aggregate one_byte({&uint8});
 inline Aggregate three_bytes({&uint8, &uint8, &uint8});
 inline Aggregate three_ints({&sint32, &sint32, &sint32});
