@@ -11,6 +11,7 @@ ROOM_FILES = {"ffitarget.h", "convention.h", "classify.cpp", "image.h", "call.S"
               "handlers.cpp"}
 ROOM_BUDGETS = {"convention.h": 150, "classify.cpp": 250, "call.S": 150, "closure.S": 150, "tramp.S": 80}
 FILE_BUDGET = 400
+PORTING_TOLERANCE = 10
 CODE = (".h", ".cpp", ".S", ".c", ".in")
 LIBRARY = ("libffi/", "trampfd-glue/", "include/")
 READS_TARGET = ("libffi/base/target.h", "libffi/arch/*/ffitarget.h")
@@ -220,7 +221,7 @@ def files_are_short(tree):
 
 
 def porting_counts_right(tree):
-    """PORTING.md's table of lines in each room is what the rooms have."""
+    """PORTING.md's table of lines in each room says what the rooms have, give or take a few."""
     if "PORTING.md" not in tree.files:
         return []
     text = tree.text("PORTING.md")
@@ -236,7 +237,7 @@ def porting_counts_right(tree):
             problems.append(f"PORTING.md: {name} may have {ROOM_BUDGETS.get(name, 'any number of')} lines")
         for room, count in zip(rooms, counts.split("|")):
             length = len(tree.lines(f"libffi/arch/{room}/{name}")) if f"libffi/arch/{room}/{name}" in tree.files else 0
-            if int(count) != length:
+            if abs(int(count) - length) > PORTING_TOLERANCE:
                 problems.append(f"PORTING.md: {name} of {room} has {length} lines, not {count.strip()}")
     return problems
 

@@ -101,7 +101,7 @@ BROKEN = [
     (rules.nothing_is_left_open, "a note to self", adding("libffi/api/one.cpp", "// TO" "DO\n")),
     (rules.files_are_short, "a long file", adding("libffi/api/one.cpp", "\n" * 400)),
     (rules.files_are_short, "a long trampoline", adding("libffi/arch/one/tramp.S", "\n" * 80)),
-    (rules.porting_counts_right, "a room that grew", adding("libffi/arch/one/image.h", "\n")),
+    (rules.porting_counts_right, "a room that grew", adding("libffi/arch/one/image.h", "\n" * 11)),
     (rules.porting_counts_right, "a room that the page does not have",
      adding("libffi/arch/three/image.h", SPDX)),
     (rules.porting_counts_right, "a page without its table", replacing("PORTING.md", "Nothing.\n")),
