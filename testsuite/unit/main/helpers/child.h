@@ -39,6 +39,10 @@ ChildEnd in_child(Work &&work, unsigned seconds = 60) {
     end.errors.append(buffer, static_cast<std::size_t>(got));
   }
   close(pipe_ends[0]);
+  // What an emulator says of the child's death is not the child's word.
+  const std::size_t emulator = end.errors.find("qemu: uncaught target signal ");
+  if (emulator != std::string::npos)
+    end.errors.erase(emulator, end.errors.find('\n', emulator) - emulator + 1);
   int status;
   if (child < 0 || waitpid(child, &status, 0) != child) return end;
   end.exited = WIFEXITED(status);
