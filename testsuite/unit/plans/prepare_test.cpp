@@ -286,7 +286,7 @@ TEST(ForeignCif, IsRecognised) {
   refuse([](ffi_cif &cif) { cif.nargs += 1; });
   refuse([](ffi_cif &cif) { cif.nargs = 0; });
   refuse([](ffi_cif &cif) { cif.bytes += 16; });
-  refuse([](ffi_cif &cif) { cif.bytes = 0; });
+  if (prepared.cif.bytes != 0) refuse([](ffi_cif &cif) { cif.bytes = 0; });
   refuse([](ffi_cif &cif) { cif.flags = 0; });
   refuse([](ffi_cif &cif) { cif.flags += 1u << plans::index_bits; });
   refuse([](ffi_cif &cif) { cif.flags = UINT32_MAX; });
