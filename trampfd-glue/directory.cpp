@@ -22,20 +22,24 @@ namespace {
 constexpr std::size_t builtin_pages = layout::builtin_records_bytes / layout::smallest_page;
 constinit Page builtin_page_room[builtin_pages] = {};
 constinit void *builtin_closure_room[layout::builtin_slots] = {};
+alignas(layout::cell_bytes) constinit unsigned char
+    builtin_cell_room[layout::builtin_slots * layout::cell_bytes] = {};
 
 [[nodiscard]] bool is_builtin(const Region &region) {
   return region.code == reinterpret_cast<std::uintptr_t>(arch::ffi_tramp_builtin);
 }
 
 [[nodiscard]] std::size_t room_bytes(const Region &region) {
-  const std::size_t closures = std::size_t{region.slots()} * sizeof(void *);
-  return align_up(closures + (region.slots() >> slot_bits()) * sizeof(Page), state().page_bytes);
+  const std::size_t slots = region.slots();
+  const std::size_t of_slots = slots * (layout::cell_bytes + sizeof(void *));
+  return align_up(of_slots + (slots >> slot_bits()) * sizeof(Page), state().page_bytes);
 }
 
 [[nodiscard]] bool take_room(Region *region) {
   if (is_builtin(*region)) {
     region->pages = builtin_page_room;
     region->closures = builtin_closure_room;
+    region->cells = builtin_cell_room;
     return true;
   }
   void *const room = sys::map(nullptr, room_bytes(*region), PROT_READ | PROT_WRITE,
@@ -44,13 +48,15 @@ constinit void *builtin_closure_room[layout::builtin_slots] = {};
     note(state().mode, "map bookkeeping", errno);
     return false;
   }
-  region->closures = static_cast<void **>(room);
+  region->cells = static_cast<unsigned char *>(room);
+  region->closures =
+      reinterpret_cast<void **>(region->cells + region->slots() * layout::cell_bytes);
   region->pages = reinterpret_cast<Page *>(region->closures + region->slots());
   return true;
 }
 
 void give_room_back(const Region &region) {
-  if (!is_builtin(region)) sys::unmap(region.closures, room_bytes(region));
+  if (!is_builtin(region)) sys::unmap(region.cells, room_bytes(region));
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ struct Region {
   std::uint32_t tables;
   std::uint32_t usable;  // slots of a table; its other places hold the tail, or nothing
   Page *pages;
-  void **closures;  // by slot: the public closure, nullptr if the slot has none
+  void **closures;       // by slot: the public closure, nullptr if the slot has none
+  unsigned char *cells;  // by slot: layout::cell_bytes, in which most public closures stand
 
   // Places for slots. The built-in table, told by how many it can use, is smaller than a copied one.
   [[nodiscard]] std::uint32_t slots() const {
@@ -108,6 +109,7 @@ struct Slot {
   Record *record;
   void *code;
   void **closure;  // the region's note of who has the slot
+  void *cell;      // memory for a public closure
 };
 
 // 1 << slot_bits() records share a page; where there is one size of page this is a constant.
@@ -131,6 +133,7 @@ struct Slot {
       reinterpret_cast<Record *>(region.records + table + place * layout::Geometry::record_bytes);
   slot.code = reinterpret_cast<void *>(region.code + table + place * layout::Geometry::slot_bytes);
   slot.closure = &region.closures[number];
+  slot.cell = region.cells + std::size_t{number} * layout::cell_bytes;
   return slot;
 }
 
@@ -147,6 +150,21 @@ struct Slot {
     if (within % layout::Geometry::slot_bytes != 0 || place >= region.usable) return false;
     *slot =
         make_slot(i, static_cast<std::uint32_t>(offset / layout::stride * layout::slots + place));
+    return true;
+  }
+  return false;
+}
+
+// The slot in whose cell a closure stands; false if it is none.
+[[nodiscard]] inline bool find_cell(const void *closure, Slot *slot) {
+  const auto address = reinterpret_cast<std::uintptr_t>(closure);
+  const std::uint32_t count = region_count();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Region &region = directory().regions[i];
+    const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(region.cells);
+    if (offset >= std::size_t{region.slots()} * layout::cell_bytes) continue;
+    if (offset % layout::cell_bytes != 0) return false;
+    *slot = make_slot(i, static_cast<std::uint32_t>(offset / layout::cell_bytes));
     return true;
   }
   return false;

@@ -31,6 +31,10 @@ static_assert(records_bytes % Geometry::page_bytes == 0 &&
                   builtin_records_bytes % Geometry::page_bytes == 0,
               "a page of records holds nothing else, so that it can be made read-only");
 
+// Memory of a public closure, for each slot.
+inline constexpr std::size_t cell_bytes = Geometry::record_bytes;
+static_assert(sizeof(ffi_closure) <= cell_bytes, "the closures of a page of records fill a page");
+
 // The last places of every table hold the common tail.
 inline constexpr std::size_t usable_slots = slots - Geometry::tail_slots;
 inline constexpr std::size_t builtin_usable_slots = builtin_slots - Geometry::tail_slots;

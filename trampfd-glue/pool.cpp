@@ -38,18 +38,28 @@ constinit Pool pool;
   const auto records = reinterpret_cast<std::uintptr_t>(arch::ffi_builtin_records);
   const auto code = reinterpret_cast<std::uintptr_t>(arch::ffi_tramp_builtin);
   constexpr std::size_t extent = layout::Geometry::builtin_bytes;
-  return add_region({code, records, extent, 1, layout::builtin_usable_slots, nullptr, nullptr}) ==
+  return add_region({code, records, extent, 1, layout::builtin_usable_slots, nullptr, nullptr, nullptr}) ==
          Status::ok;
 }
 
-// Address space for `tables' tables, or for as many as there is room for.
-[[nodiscard]] unsigned char *reserve(std::uint32_t *tables) {
-  for (; *tables != 0; *tables /= 2) {
-    void *const base = sys::map(nullptr, *tables * layout::stride, PROT_NONE,
-                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base != nullptr) return static_cast<unsigned char *>(base);
-  }
-  return nullptr;
+// Address space for so many tables, and their bookkeeping.
+[[nodiscard]] bool add_tables(std::uint32_t tables) {
+  const std::size_t bytes = tables * layout::stride;
+  void *const base = sys::map(nullptr, bytes, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == nullptr) return false;
+  const auto at = reinterpret_cast<std::uintptr_t>(base);
+  const Region region = {at + layout::code_at,
+                         at + layout::records_at,
+                         bytes - layout::code_at,
+                         tables,
+                         layout::usable_slots,
+                         nullptr,
+                         nullptr,
+                         nullptr};
+  if (add_region(region) == Status::ok) return true;
+  sys::unmap(base, bytes);
+  return false;
 }
 
 [[nodiscard]] bool add_copied_region() {
@@ -59,19 +69,10 @@ constinit Pool pool;
     if (last.tables * 2 > tables) tables = last.tables * 2;
     if (tables > most_tables) tables = most_tables;
   }
-  unsigned char *const base = reserve(&tables);
-  if (base == nullptr) return false;
-  const auto at = reinterpret_cast<std::uintptr_t>(base);
-  const std::size_t bytes = tables * layout::stride;
-  const Region region = {at + layout::code_at,
-                         at + layout::records_at,
-                         bytes - layout::code_at,
-                         tables,
-                         layout::usable_slots,
-                         nullptr,
-                         nullptr};
-  if (add_region(region) == Status::ok) return true;
-  sys::unmap(base, bytes);
+  // Or as many as there is room for.
+  for (; tables != 0; tables /= 2) {
+    if (add_tables(tables)) return true;
+  }
   return false;
 }
 
@@ -126,7 +127,10 @@ void discard(Page *page) {
   // The built-in records lie in the library's own data, where a page more or less matters to
   // nobody.
   if (directory().regions[page->id >> id_bits].usable != layout::usable_slots) return;
-  if (state().operations->discard(records_of(*page), state().page_bytes) == 0) count(diary.returns);
+  if (state().operations->discard(records_of(*page), state().page_bytes) == 0 &&
+      sys::discard(slot_of(*page, 0).cell, state().page_bytes) == 0) {
+    count(diary.returns);
+  }
 }
 
 void put(Page *page) {

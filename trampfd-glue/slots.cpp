@@ -30,13 +30,19 @@ constexpr const char overwritten[] = "the record of a closure was overwritten";
   return __atomic_load_n(slot.closure, __ATOMIC_ACQUIRE) == closure;
 }
 
+// The slot that this closure has. A large one says itself where its slot is.
+[[nodiscard]] bool find_closure(const void *closure, Slot *slot) {
+  return (find_cell(closure, slot) || find(first_word(closure), slot)) &&
+         belongs_to(*slot, closure);
+}
+
 // The closure decides, not the code address: some callers pass another name of the closure for it.
 [[nodiscard]] bool find_slot(const void *closure, const void *code, Slot *slot) {
   if (find(code, slot)) {
     if (!belongs_to(*slot, closure)) fatal("closure prepared with the code address of another one");
     return true;
   }
-  return find(first_word(closure), slot) && belongs_to(*slot, closure);
+  return find_closure(closure, slot);
 }
 
 [[nodiscard]] Lock &lock_of(const Slot &slot) {
@@ -101,21 +107,27 @@ void *allocate(std::size_t size, void **code) {
   if (!at_work()) start();
   if (state().operations == nullptr) return nullptr;
   Cache *const cache = own_cache();
-  void *const closure = malloc(size);
-  if (closure == nullptr) return nullptr;
+  void *large = nullptr;
+  if (size > layout::cell_bytes) {
+    large = malloc(size);
+    if (large == nullptr) return nullptr;
+  }
+  void *closure = nullptr;
   Slot slot;
   bool taken;
   {
     const Holding held(cache->lock);
     taken = take_slot(cache, &slot);
     if (taken) {
-      if (*slot.closure != nullptr) overwritten_bookkeeping();
+      // A slot given away twice would bind a closure that somebody else holds.
+      if (*slot.closure != nullptr || is_bound(*slot.record)) overwritten_bookkeeping();
+      closure = large != nullptr ? large : slot.cell;
       __atomic_store_n(slot.closure, closure, __ATOMIC_RELEASE);
       ++cache->allocated;
     }
   }
   if (!taken) {
-    free(closure);
+    free(large);
     return nullptr;
   }
   *code = slot.code;
@@ -126,8 +138,7 @@ void *allocate(std::size_t size, void **code) {
 void release(void *closure) {
   if (closure == nullptr) return;
   Slot slot;
-  if (!has_closures() || !find(first_word(closure), &slot) || !belongs_to(slot, closure))
-    fatal(not_a_closure);
+  if (!has_closures() || !find_closure(closure, &slot)) fatal(not_a_closure);
   {
     const Holding held(lock_of(slot));
     if (!belongs_to(slot, closure)) fatal(not_a_closure);
@@ -145,7 +156,7 @@ void release(void *closure) {
     ++owner->released;
     rest_slot(owner, slot.id);
   }
-  free(closure);
+  if (closure != slot.cell) free(closure);
 }
 
 Status bind(void *closure, void *code, const Binding &binding) {

@@ -31,6 +31,7 @@ void offer_region(View &view, const Region &region) {
   while (used < pages && region.pages[used].capacity != 0) ++used;
   view.offer(region.pages, used * sizeof(Page));
   view.offer(region.closures, (used << slot_bits()) * sizeof(void *));
+  view.offer(region.cells, (used << slot_bits()) * layout::cell_bytes);
   for (std::uint32_t i = 0; i < used; ++i) {
     if (region.pages[i].young) view.offer(records_of(region.pages[i]), state().page_bytes);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Attack: mark a live closure's slot as available, so that the next closure is made in it.
 // Level: W
-// Ends: abort: the record of a closure was overwritten
+// Ends: abort: the bookkeeping of closures was overwritten
 // Weakened: unprotected
 #include "attack.h"
 #include "trampfd-glue/directory.h"
