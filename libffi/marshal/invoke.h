@@ -31,7 +31,7 @@ void invoke_any(const Plan &plan, void (*fn)(), void *rvalue, void **values, voi
   for (const Move *move = plan.moves(); move != end; ++move) {
     copy_move<Reach::plain>(*move, image_bytes + move->at, static_cast<unsigned char *>(values[move->value]) + move->from);
   }
-  arch::ffi_call_image(&image, fn, nullptr, 0, plan.flags, 1);
+  arch::ffi_call_image(&image, fn, nullptr, 0, plan.flags, plan.stack_align);
   if (rvalue != nullptr) load_result<Reach::plain>(plan, image_bytes, static_cast<unsigned char *>(rvalue));
 }
 
