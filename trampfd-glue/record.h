@@ -73,18 +73,18 @@ struct Key {
 }
 
 // Copy a record that another thread may be writing. A torn copy fails its check; where the check
-// word counts the writes instead, it has to be read before the rest.
-template <int check_order = __ATOMIC_RELAXED>
+// word or the version counts the writes instead, these have to be read before the rest.
+template <int order = __ATOMIC_RELAXED>
 [[nodiscard]] inline Fields read_record(const Record *from) {
   Fields copy;
-  copy.check = __atomic_load_n(&from->check, check_order);
+  copy.check = __atomic_load_n(&from->check, order);
+  copy.traits = __atomic_load_n(&from->traits, order);
   copy.plan = __atomic_load_n(&from->plan, __ATOMIC_RELAXED);
   copy.cif = __atomic_load_n(&from->cif, __ATOMIC_RELAXED);
   copy.fun = __atomic_load_n(&from->fun, __ATOMIC_RELAXED);
   copy.user_data = __atomic_load_n(&from->user_data, __ATOMIC_RELAXED);
   copy.closure = __atomic_load_n(&from->closure, __ATOMIC_RELAXED);
   copy.handler = __atomic_load_n(&from->handler, __ATOMIC_RELAXED);
-  copy.traits = __atomic_load_n(&from->traits, __ATOMIC_RELAXED);
   return copy;
 }
 
