@@ -113,15 +113,21 @@ def sanitizers_of(build):
     return [word for word in (flags[1].split() if flags else []) if re.match(r"-f(no-)?sanitize", word)]
 
 
+CLANG = {"c": "clang", "c++": "clang++"}
+
+
 def compilers_of(options, language="c"):
     """The compilers to use: those named, or one and the other of gcc and clang, as far as they are installed."""
     named = options.cc if language == "c" else options.cxx and [options.cxx]
-    names = {"c": ["gcc", "clang"], "c++": ["g++", "clang++"]}[language]
+    names = {"c": ["gcc"], "c++": ["g++"]}[language] + [CLANG[language] + version for version in ("-19", "-14", "")]
     if named and (len(named) > 1 or " " in named[0] or options.arch or options.run_prefix):
         return named
     found = list(named or [])
     families = {"clang" in name for name in found}
-    found += [name for name in names if shutil.which(name) and ("clang" in name) not in families]
+    for name in names:
+        if shutil.which(name) and ("clang" in name) not in families:
+            found.append(name)
+            families.add("clang" in name)
     if not found:
         raise Trouble("neither gcc nor clang is installed")
     return found
