@@ -75,8 +75,6 @@ class Compiler {
     return op_for(passing, part.size, convention_.word);
   }
 
-  static bool extends(Op op) { return op >= Op::sext8 && op <= Op::zext32; }
-
   // Where bytes that have a slot to themselves stand in it. An extension fills it.
   std::uint32_t justified(std::uint32_t at, std::uint32_t size, std::uint32_t slot, Op op) const {
     return convention_.model.big_endian && size < slot && !extends(op) ? at + slot - size : at;
@@ -88,6 +86,9 @@ class Compiler {
     const bool alone = part.file == File::vector || passing.scalar != TypeCode::void_;
     return alone ? justified(at, part.size, registers.slot, op) : at;
   }
+
+  // Whether the first 8 bytes of its register do not hold a part.
+  static bool is_wide(std::uint32_t offset, const Part &part) { return offset + part.size > 8; }
 
   Move *emit(Op op, std::uint8_t flags, std::uint32_t value, std::uint32_t from, std::uint32_t at,
              std::uint32_t size) {
@@ -223,7 +224,7 @@ class Compiler {
       const std::uint32_t at = place_in(registers, slot, passing, part, op);
       if (part.file == File::vector) {
         plan_->flags |= uses_vectors;
-        if (part.size > 8) plan_->flags |= wide_vectors;
+        if (is_wide(at - slot, part)) plan_->flags |= wide_vectors;
         if (++plan_->vector_count > 4) plan_->flags |= many_vectors;
       }
       emit(op, i == 0 ? first : 0, index, part.from, at, part.size);
@@ -284,10 +285,11 @@ class Compiler {
       const Part &part = value.parts[i];
       const unsigned index = next[static_cast<unsigned>(part.file)]++;
       const Op op = op_for(value, part.size, convention_.word);
-      const std::uint32_t at = place_in(file(part.file), file(part.file).result[index], value, part, op);
+      const std::uint16_t slot = file(part.file).result[index];
+      const std::uint32_t at = place_in(file(part.file), slot, value, part, op);
       emit(op, i == 0 ? first : 0, 0, part.from, at, part.size);
       if (part.file == File::x87) plan_->flags |= index == 0 ? x87_flag(part.size) : result_x87_pair;
-      if (part.file == File::vector && part.size > 8) plan_->flags |= wide_result;
+      if (part.file == File::vector && is_wide(at - slot, part)) plan_->flags |= wide_result;
       ++plan_->result_moves;
     }
   }

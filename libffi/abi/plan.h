@@ -34,6 +34,14 @@ struct Move {
 };
 static_assert(sizeof(Move) == 16);
 
+constexpr bool extends(Op op) { return op >= Op::sext8 && op <= Op::zext32; }
+
+// Where in its word an extended value's own bytes lie. This is all that replaying a plan asks of the byte order: every
+// other move reads and writes as many bytes as its value has.
+constexpr std::uint32_t offset_in_word(const Move &move, std::uint32_t word, bool big_endian) {
+  return big_endian && extends(move.op) ? word - move.size : 0;
+}
+
 // Everything a call or a closure has to know beyond its moves.
 enum PlanFlag : std::uint32_t {
   uses_vectors = 1,     // a vector register carries an argument
@@ -44,9 +52,9 @@ enum PlanFlag : std::uint32_t {
   stack_holes = 32,     // the moves leave bytes of the stack area unwritten
   result_float = 64,    // the first x87 register holds a result that is a float
   result_double = 128,  // or a double
-  wide_vectors = 256,   // an argument takes more than 8 bytes of a vector register
+  wide_vectors = 256,   // an argument takes more than the first 8 bytes of a vector register
   many_vectors = 512,   // arguments take more than four vector registers
-  wide_result = 1024,   // the result takes more than 8 bytes of a vector register
+  wide_result = 1024,   // the result takes more than the first 8 bytes of a vector register
   plain = 2048,         // registers carry all arguments and the result, and no move is Op::bytes or Op::reference
 };
 

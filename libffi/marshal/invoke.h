@@ -11,7 +11,7 @@ template <Reach reach>
 [[gnu::always_inline]] inline void load_result(const Plan &plan, const unsigned char *image, unsigned char *rvalue) {
   const Move *move = plan.results();
   for (std::uint32_t left = plan.result_moves; left != 0; --left, ++move) {
-    copy_move<reach>(*move, rvalue + move->from, image + move->at);
+    copy_move<reach>(*move, rvalue + move->from, image + move->at + native_offset(*move));
   }
 }
 

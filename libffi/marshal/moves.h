@@ -8,6 +8,7 @@
 
 #include "abi/plan.h"
 #include "arch/room.h"
+#include "base/target.h"
 
 namespace ffi {
 
@@ -54,6 +55,9 @@ inline Word extended(const unsigned char *from) {
     memcpy(to, from, size);
   }
 }
+
+// offset_in_word() on this machine.
+inline std::uint32_t native_offset(const Move &move) { return offset_in_word(move, sizeof(Word), target::big_endian); }
 
 // What a move may be: one of a plan that is `plain', in a register, where no part is larger than 16 bytes, or anywhere.
 enum class Reach : std::uint8_t { plain, registers, anywhere };

@@ -21,7 +21,7 @@ constexpr std::size_t largest_register_result = 64;
   const Move *const end = plan.moves() + plan.argument_moves;
   unsigned char *assembled = nullptr;
   for (const Move *move = plan.moves(); move != end; ++move) {
-    unsigned char *const slot = (move->flags & stack ? stack_area : image) + move->at;
+    unsigned char *const slot = (move->flags & stack ? stack_area : image) + move->at + native_offset(*move);
     if (move->flags & gather) {
       if (move->flags & first) {
         values[move->value] = assembled = scratch;
@@ -38,7 +38,7 @@ constexpr std::size_t largest_register_result = 64;
 [[gnu::always_inline]] inline void store_result(const Plan &plan, unsigned char *image, const unsigned char *rvalue) {
   const Move *const results = plan.results();
   for (std::uint32_t i = 0; i < plan.result_moves; ++i) {
-    copy_move<Reach::registers>(results[i], image + results[i].at, rvalue + results[i].from);
+    copy_move<Reach::registers>(results[i], image + results[i].at, rvalue + results[i].from + native_offset(results[i]));
   }
 }
 

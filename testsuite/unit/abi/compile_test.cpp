@@ -442,6 +442,28 @@ TEST(Compile, BigEndianScalarsEndWhereTheirSlotsEnd) {
   EXPECT_EQ(made.result(0).at, vector_at[0] + 12u);
 }
 
+TEST(Compile, WhatAnExtensionFillsAWordWithLiesAtItsLowEnd) {
+  const Made made(invented(), {scalar(TypeCode::sint8, 1), scalar(TypeCode::float_, 4), word()},
+                  scalar(TypeCode::uint32, 4));
+  EXPECT_EQ(offset_in_word(made.move(0), 8, true), 7u);
+  EXPECT_EQ(offset_in_word(made.result(0), 8, true), 4u);
+  EXPECT_EQ(offset_in_word(made.move(1), 8, true), 0u);
+  EXPECT_EQ(offset_in_word(made.move(2), 8, true), 0u);
+  EXPECT_EQ(offset_in_word(made.move(0), 8, false), 0u);
+}
+
+TEST(Compile, AVectorRegisterIsWideWhenItsFirstEightBytesDoNotHoldItsPart) {
+  const Passing quad = scalar(TypeCode::longdouble, 16, File::vector);
+  for (const bool big_endian : {false, true}) {
+    Convention convention = invented();
+    convention.model.big_endian = big_endian;
+    const std::uint32_t both = wide_vectors | wide_result;
+    EXPECT_EQ(Made(convention, {real()}, real())->flags & both, big_endian ? both : 0);
+    EXPECT_EQ(Made(convention, {quad}, quad)->flags & both, both);
+    EXPECT_EQ(Made(convention, {word()}, word())->flags & both, 0u);
+  }
+}
+
 TEST(Compile, AlignmentToo) {
   const Made made(invented(), {word(), pair(16)});
   EXPECT_TRUE(made.move(1).flags & gather);  // 8 is no place for a value of alignment 16

@@ -252,10 +252,11 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
       const Move &move = plan.moves()[i];
       const std::uint32_t size = written_bytes(move, convention().word);
       const bool in_register = (move.flags & stack) == 0 && move.size != 0;
-      if (in_register &&
-          register_of(convention(), move.at, size, false).file == static_cast<int>(File::vector)) {
+      const Place place = register_of(convention(), move.at, size, false);
+      if (in_register && place.file == static_cast<int>(File::vector)) {
         ++vectors;
-        wide = wide || move.size > 8;
+        const RegisterFile &file = convention().files[place.file];
+        wide = wide || move.at + move.size > file.argument[place.index] + 8u;
       }
       if (move.op == Op::reference) {
         ++references;

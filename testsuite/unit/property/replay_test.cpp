@@ -86,11 +86,8 @@ class Machine {
   std::vector<Bytes> copies;
 
  private:
-  // An extended value has its bytes at the low end of the word.
   std::uint32_t offset_of_value(const Move &move) const {
-    const bool high_end_first =
-        convention_.model.big_endian && extension_of(move.op) != Extended::no;
-    return move.at + (high_end_first ? convention_.word - move.size : 0);
+    return move.at + offset_in_word(move, convention_.word, convention_.model.big_endian);
   }
   unsigned char *value_in(const Move &move) {
     return (move.flags & stack ? stack_area : image).data() + offset_of_value(move);
@@ -164,7 +161,7 @@ TEST_P(EveryReplay, NarrowIntegersFillTheirWords) {
           }
         }
       });
-  EXPECT_GT(seen, 1000u);
+  EXPECT_GT(seen, signatures / 3);
 }
 
 TEST_P(EveryReplay, BytesThatNoMoveOwnsStayZero) {
