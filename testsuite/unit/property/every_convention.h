@@ -31,7 +31,7 @@ inline std::string test_name(const testing::TestParamInfo<explain::Found> &info)
 
 class EveryConvention : public testing::TestWithParam<explain::Found> {
  protected:
-  static constexpr unsigned signatures = 3000;
+  const unsigned signatures = how_many(3000);
 
   const Convention &convention() const { return *GetParam().convention; }
   const explain::Room &room() const { return *GetParam().room; }

@@ -119,7 +119,7 @@ ffi_arg widened(const ffi_type &type, const unsigned char *bytes) {
 
 class Native : public testing::TestWithParam<const Convention *> {
  protected:
-  static constexpr unsigned signatures = 2000;
+  const unsigned signatures = test::how_many(2000);
 
   template <typename Run>
   void for_each_call(std::uint64_t seed, Run &&run) {

@@ -2,6 +2,7 @@
 // Random signatures for any convention: reproducible from a seed, spelled out in failures.
 #pragma once
 
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -27,6 +28,12 @@ struct RandomSignature {
 
   std::string spelled() const;
 };
+
+// How many to draw where the machine itself would draw `many': an emulator is slow, and most of what
+// they show holds on every host.
+inline unsigned how_many(unsigned many) {
+  return std::getenv("FFI_RUN_PREFIX") != nullptr ? many / 10 : many;
+}
 
 // Draws signatures whose every type the convention passes.
 class Generator {

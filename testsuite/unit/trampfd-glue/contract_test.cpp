@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "testsuite/unit/main/helpers/program.h"
 #include "testsuite/unit/trampfd-glue/contract.h"
 #include "trampfd-glue/backends/fake/backend.h"
 #include "trampfd-glue/state.h"
@@ -79,11 +80,14 @@ TEST_P(GlueContract, holds) {
   for (char **variable = environ; *variable != nullptr; ++variable)
     environment.push_back(*variable);
   environment.push_back(nullptr);
-  char name[] = "unit-tests";
-  char *const arguments[] = {name, nullptr};
+  std::vector<std::string> command = ffi::test::command_of_this_program();
+  std::vector<char *> arguments;
+  for (std::string &word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   pid_t child;
-  ASSERT_EQ(posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, environment.data()),
-            0);
+  ASSERT_EQ(
+      posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), environment.data()),
+      0);
   int status;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << std::hex << status;

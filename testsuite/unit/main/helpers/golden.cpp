@@ -3,10 +3,11 @@
 #include "testsuite/unit/main/helpers/golden.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
+
+#include "testsuite/unit/main/helpers/program.h"
 
 namespace ffi::test {
 namespace {
@@ -47,9 +48,7 @@ std::string source_folder() {
   const std::string here = __FILE__;
   const std::string folder = here.substr(0, here.rfind("testsuite/"));
   if (!folder.empty() && folder[0] == '/') return folder;
-  char program[4096];
-  const ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-  const std::string path(program, length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::string path = this_program();
   return path.substr(0, path.rfind('/') + 1) + folder;
 }
 
