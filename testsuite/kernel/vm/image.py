@@ -85,9 +85,10 @@ def _compile(build, target, program, into):
                     "-o", into / program.name], check=True)
 
 
-def _write_list(folder, chosen):
+def _write_list(folder, chosen, kernel):
     """What the machine's first process runs, and how long each may take."""
-    (folder / "list").write_text("".join(f"{p.name} {p.seconds}\n" for p in chosen))
+    (folder / "list").write_text(
+        "".join(f"{p.name} {p.seconds * kernel.pace}\n" for p in chosen))
 
 
 def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
@@ -110,10 +111,10 @@ def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
                         "-f", "/dev/null", HERE / "guest" / "base.cil", *extra], check=True)
     for program in chosen:
         _compile(build, target, program, root / "tests")
-    _write_list(root / "tests", chosen)
+    _write_list(root / "tests", chosen, kernel)
     if payload:
         shutil.copytree(payload.root, root, symlinks=True, dirs_exist_ok=True)
-        _write_list(root / "payload", payload.programs)
+        _write_list(root / "payload", payload.programs, kernel)
 
     initrd = build / "initrd"
     with initrd.open("wb") as out:

@@ -65,6 +65,7 @@ class Kernel:
     image: pathlib.Path       # what qemu boots
     headers: pathlib.Path     # what the module is built against
     busybox: pathlib.Path
+    pace: int = 1             # for each second that a program may take, as many
 
 
 def _run(*command, **options):
@@ -177,7 +178,7 @@ def own_kernel(debians, tree, target):
     tree = tree.resolve()
     images = {"x86": "arch/x86/boot/bzImage", "arm64": "arch/arm64/boot/Image"}
     release = (tree / "include/config/kernel.release").read_text().strip()
-    return dataclasses.replace(debians, release=release, headers=tree,
+    return dataclasses.replace(debians, release=release, headers=tree, pace=5,
                                image=tree / images[target.kbuild])
 
 

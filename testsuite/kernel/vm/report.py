@@ -3,6 +3,11 @@
 import re
 
 POINT = re.compile(r"(not )?ok (\d+) - (.*?)(?: # SKIP (.*))?")
+# A complaint in the kernel's log, of its own checks too: KASAN, UBSAN, lockdep, lists, references.
+COMPLAINT = re.compile(
+    r"\[ *\d+\.\d+\] .*(?:\bBUG\b|WARNING:|KASAN:|UBSAN:|Oops|general protection|unable to handle|"
+    r"RCU.*(?:stall|suspicious)|rcu.*self-detected|possible (?:circular|recursive)|"
+    r"INFO: trying to register|corruption|leak).*")
 # The taint of an unsigned module from outside the kernel's tree, and no other.
 TAINTED = {"0", "4096", "8192", "12288"}
 
@@ -88,7 +93,9 @@ def read_console(log, trouble, programs, results):
         _program(program.name, got, status, program.points,
                  program.skips.get(results.target, 0), results)
     results.point("rmmod 0" in remarks, "the module unloads")
-    complaints = [r for r in remarks if r.startswith("complaint ")]
+    # The console shows grave ones at once, and the log at the end repeats them.
+    complaints = list(dict.fromkeys(m[0] for m in map(COMPLAINT.search, lines) if m))
+    complaints += ["lockdep has given up"] if "lockdep 0" in remarks else []
     results.point(not complaints, "the kernel has nothing to complain of", complaints[:10])
     taint = [r.split()[1] for r in remarks if r.startswith("tainted ")]
     results.point(len(taint) == 1 and taint[0] in TAINTED, f"the kernel's taint is {taint}")
