@@ -58,13 +58,13 @@ class Key {
     flush();
     const bool small = type.size <= leaf_bytes;
     const std::size_t head = count_;
-    push(0);
-    const Status status = small ? leaves(type) : Status::ok;
+    push(aggregate_mark | std::uint64_t{type.type} << 49 | log2(small ? type.alignment : 1) << 44 |
+         log2(type.alignment) << 40 | type.size);
+    if (!small) return Status::ok;
+    const Status status = leaves(type);
     // Only now is every member laid out, whose alignment may matter.
-    if (head < count_) {
-      const unsigned natural = small ? natural_alignment(type) : 1;
-      words_[head] = aggregate_mark | std::uint64_t{type.type} << 49 | log2(natural) << 44 |
-                     log2(type.alignment) << 40 | type.size;
+    if (type.alignment >= 16 && head < count_) [[unlikely]] {
+      words_[head] ^= (log2(type.alignment) ^ log2(natural_alignment(type))) << 44;
     }
     return status;
   }

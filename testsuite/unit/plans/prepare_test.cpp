@@ -105,9 +105,22 @@ TEST(Prepare, ShortSignaturesShareTicketsWithTheirLongWay) {
   EXPECT_EQ(short_way.bytes, long_way.bytes);
 }
 
+TEST(Prepare, TheShortWayLaysStructsOut) {
+  Aggregate known({&ffi_type_sint8, &ffi_type_sint32}), fresh({&ffi_type_sint8, &ffi_type_sint32});
+  Prepared first(&known, {&known}), second(&fresh, {&fresh});
+  expect_plan_of_its_own_shape(second);
+  EXPECT_EQ(second.cif.flags, first.cif.flags);
+  EXPECT_EQ(fresh.size, 8u);
+  EXPECT_EQ(fresh.alignment, 4);
+}
+
 TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
   // Short ways to a plan are most often taken by these: none may lead to another's.
-  Aggregate pair({&ffi_type_sint32, &ffi_type_float}),
+  ffi_type lax = test::realigned(ffi_type_float, 1);
+  Aggregate pair({&ffi_type_sint32, &ffi_type_float}), alone({&ffi_type_sint32}),
+      longer({&ffi_type_sint32, &ffi_type_float}, FFI_TYPE_STRUCT, 12, 4),
+      stricter({&ffi_type_sint32, &ffi_type_float}, FFI_TYPE_STRUCT, 8, 8),
+      packed({&ffi_type_sint8, &lax}),
       three({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}),
       reals({&ffi_type_double, &ffi_type_double, &ffi_type_double, &ffi_type_double}),
       strict({&ffi_type_sint8}, FFI_TYPE_STRUCT, 32, 16);
@@ -119,6 +132,10 @@ TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
                     &ffi_type_pointer,
                     &ffi_type_longdouble,
                     &pair,
+                    &alone,
+                    &longer,
+                    &stricter,
+                    &packed,
                     &three,
                     &reals,
                     &strict};
@@ -127,7 +144,7 @@ TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
     std::set<std::uint32_t> tickets;
     std::size_t made = 0;
     for (ffi_type *result : std::initializer_list<ffi_type *>{&ffi_type_void, &ffi_type_sint32,
-                                                              &ffi_type_double, &three}) {
+                                                              &pair, &three}) {
       for (ffi_type *first : types) {
         for (ffi_type *second : types) {
           for (std::size_t count = 0; count <= 8; ++count) {
