@@ -28,15 +28,14 @@ inline constexpr std::uint32_t max_arguments = 1u << 20;
 // Check a description, intern its plan and fill *cif. On failure *cif is untouched.
 Status prepare_any(const Description &description, ffi_cif *cif);
 
-// A signature whole in one word, from which its short entry is found. A byte for the convention, one for each plain type, two for a
-// struct that is too large for registers and an ordinary number of words, and for a struct of plain scalars at their natural places,
-// laid out on the way, one and one for each of them.
+// A signature whole in one word, from which its short entry is found. A byte for the convention, one for each plain type, and two
+// for a struct that is too large for registers and an ordinary number of words.
 class ShortWord {
  public:
   [[gnu::always_inline]] explicit ShortWord(const Description &description) {
     if (description.abi > 0xff || description.result == nullptr) return;
     word_ = description.abi;
-    ffi_type &result = *description.result;
+    const ffi_type &result = *description.result;
     if (code_of(result) == TypeCode::void_) {
       put(1);
     } else if (!add(result)) {
@@ -52,30 +51,10 @@ class ShortWord {
   [[gnu::always_inline]] std::uint64_t value() const { return whole_ ? word_ : 0; }
 
  private:
-  [[gnu::always_inline]] bool add(ffi_type &type) {
+  [[gnu::always_inline]] bool add(const ffi_type &type) {
     if (const unsigned number = plain_number(type); number != 0) [[likely]] return put(number);
-    if (is_large(type)) return put(large) && put(type.size / 8);
-    return code_of(type) == TypeCode::struct_ && type.elements != nullptr && add_members(type);
-  }
-
-  bool add_members(ffi_type &type) {
-    const unsigned head = shift_;
-    if (!put(few)) return false;
-    std::size_t end = 0;
-    std::size_t alignment = 0;
-    for (ffi_type **member = type.elements; *member != nullptr; ++member) {
-      const ffi_type &scalar = **member;
-      if (!is_plain_scalar(scalar) || !put(scalar.type + 1u)) return false;
-      word_ += std::uint64_t{1} << head;
-      end = align_up<std::size_t>(end, scalar.alignment) + scalar.size;
-      if (scalar.alignment > alignment) alignment = scalar.alignment;
-    }
-    if (alignment == 0) return false;
-    end = align_up(end, alignment);
-    const std::size_t size = known_size(type);
-    if (size != 0) return size == end && type.alignment == alignment;
-    store_layout(type, end, alignment);
-    return true;
+    if (!is_large(type)) return false;
+    return put(large) && put(type.size / 8);
   }
 
   // Its members no longer matter: they were looked at when its size was computed, or are the caller's word.
@@ -91,9 +70,7 @@ class ShortWord {
     return true;
   }
 
-  // No plain type's number; to the second is added how many members follow, fewer than the word has bytes.
-  static constexpr std::uint64_t large = 0xff;
-  static constexpr std::uint64_t few = 0xf0;
+  static constexpr std::uint64_t large = 0xff;  // no plain type's number
   static constexpr std::size_t members_matter = [] {
     std::size_t most = 0;
     for (const Convention *convention : FFI_NATIVE_NAMESPACE::conventions) {

@@ -54,7 +54,12 @@ class Walk {
   }
 
   static Status store(ffi_type &type, const Layout &layout) {
-    store_layout(type, layout.size, layout.alignment);
+    // Atomic, because threads that lay out one type at once all store the same values; the size last, which says that the
+    // rest is there.
+    if (type.alignment != layout.alignment) {
+      __atomic_store_n(&type.alignment, static_cast<unsigned short>(layout.alignment), __ATOMIC_RELAXED);
+    }
+    if (type.size != layout.size) __atomic_store_n(&type.size, layout.size, __ATOMIC_RELEASE);
     return Status::ok;
   }
 

@@ -25,15 +25,6 @@ Status lay_out(ffi_type &type);
   return __atomic_load_n(&type.size, __ATOMIC_ACQUIRE);
 }
 
-// Store a layout. Atomic, because threads that lay out one type at once all store the same values; the size last, which says that
-// the rest is there.
-inline void store_layout(ffi_type &type, std::size_t size, std::size_t alignment) {
-  if (type.alignment != alignment) {
-    __atomic_store_n(&type.alignment, static_cast<unsigned short>(alignment), __ATOMIC_RELAXED);
-  }
-  if (type.size != size) __atomic_store_n(&type.size, size, __ATOMIC_RELEASE);
-}
-
 // The half of a complex type, or null when the type does not say of what.
 [[nodiscard]] inline const ffi_type *complex_part(const ffi_type &type) {
   const ffi_type *const part = type.elements != nullptr ? type.elements[0] : nullptr;

@@ -28,9 +28,8 @@ struct MemberCursor {
 
   // The next leaf, when the next member is a scalar.
   [[gnu::always_inline]] bool next_scalar(Leaf *leaf) {
-    if (*member == nullptr) return false;
+    if (*member == nullptr || !is_sound_scalar(**member)) return false;
     const ffi_type &type = **member;
-    if (!is_plain_scalar(type) && !is_sound_scalar(type)) [[unlikely]] return false;
     *leaf = {code_of(type), static_cast<std::uint16_t>(type.size), take()};
     return true;
   }

@@ -80,12 +80,6 @@ inline constexpr ScalarSizes scalar_sizes;
   return alignment < type.alignment ? alignment : type.alignment;
 }
 
-// A scalar whose fields make sense.
-[[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
-  return type.type < 32 && type.size < 32 && (scalar_sizes.of[type.type] >> type.size & 1) != 0 &&
-         is_power_of_two(type.alignment);
-}
-
 // The alignment that counts is the one inside a struct, which on some machines is less than alignof (i386: long long).
 template <typename T>
 struct InStruct {
@@ -140,6 +134,13 @@ static_assert([] {
 [[nodiscard]] constexpr bool is_plain_scalar(const ffi_type &type) {
   return type.type < 32 && type.size == plain_scalars.of[type.type].size &&
          type.alignment == plain_scalars.of[type.type].alignment;
+}
+
+// A scalar whose fields make sense.
+[[nodiscard]] constexpr bool is_sound_scalar(const ffi_type &type) {
+  if (is_plain_scalar(type)) [[likely]] return true;
+  return type.type < 32 && type.size < 32 && (scalar_sizes.of[type.type] >> type.size & 1) != 0 &&
+         is_power_of_two(type.alignment);
 }
 
 // A complex number of a plain scalar, as the library's own descriptors are.

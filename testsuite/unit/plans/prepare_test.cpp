@@ -105,15 +105,6 @@ TEST(Prepare, ShortSignaturesShareTicketsWithTheirLongWay) {
   EXPECT_EQ(short_way.bytes, long_way.bytes);
 }
 
-TEST(Prepare, TheShortWayLaysStructsOut) {
-  Aggregate known({&ffi_type_sint8, &ffi_type_sint32}), fresh({&ffi_type_sint8, &ffi_type_sint32});
-  Prepared first(&known, {&known}), second(&fresh, {&fresh});
-  expect_plan_of_its_own_shape(second);
-  EXPECT_EQ(second.cif.flags, first.cif.flags);
-  EXPECT_EQ(fresh.size, 8u);
-  EXPECT_EQ(fresh.alignment, 4);
-}
-
 TEST(Prepare, EverySmallSignatureHasAPlanOfItsOwn) {
   // Short ways to a plan are most often taken by these: none may lead to another's.
   ffi_type lax = test::realigned(ffi_type_float, 1);
