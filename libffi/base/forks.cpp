@@ -38,7 +38,7 @@ void set_fork_mark(Module module, const ForkHandlers &handlers, void (*mend)()) 
   // Wiped too, this lock is free in a child.
   for (unsigned turns = 1; !mark.setting.acquire_within(&turns); turns = 1000) {
   }
-  if (mark.set == unknown) {
+  if (__atomic_load_n(&mark.set, __ATOMIC_RELAXED) == unknown) {  // another thread may be at work
     mend();
     __atomic_store_n(&mark.set, whole, __ATOMIC_RELEASE);
   }
