@@ -29,6 +29,7 @@ enum outcome { WORKED, REFUSED };
 struct scenario {
   const char *name;
   enum outcome (*run)(void);
+  int slots;              /* it uses the library's own closures, which every mode serves in another way */
   int keeps;              /* it adds to what the library keeps for the life of the process */
   const char *last_words; /* where a function has no status to return: what it may say and abort */
 };

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -177,6 +178,26 @@ ssize_t read(int fd, void *buffer, size_t bytes)
 ssize_t write(int fd, const void *data, size_t bytes)
 {
   return fd != STDERR_FILENO && REFUSE("write", ENOSPC) ? -1 : REAL(write)(fd, data, bytes);
+}
+
+/* What a device is asked and told, too. */
+ssize_t pread(int fd, void *buffer, size_t bytes, off_t offset)
+{
+  return REFUSE("pread", EIO) ? -1 : REAL(pread)(fd, buffer, bytes, offset);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset)
+{
+  return REFUSE("pwrite", EIO) ? -1 : REAL(pwrite)(fd, data, bytes, offset);
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+  va_list arguments;
+  va_start(arguments, request);
+  void *const argument = va_arg(arguments, void *);
+  va_end(arguments);
+  return REFUSE("ioctl", EIO) ? -1 : REAL(ioctl)(fd, request, argument);
 }
 
 int memfd_create(const char *name, unsigned flags)
