@@ -145,7 +145,18 @@ class Compiler {
     return true;
   }
 
+  static std::uint8_t raw_flags(const Passing &passing) {
+    if (passing.record) return record;
+    return passing.scalar == TypeCode::pointer ? address : 0;
+  }
+
   void argument(std::uint32_t index, const Passing &passing) {
+    Move *const begin = next_move_;
+    place(index, passing);
+    begin->flags |= raw_flags(passing);
+  }
+
+  void place(std::uint32_t index, const Passing &passing) {
     switch (passing.mode) {
       case Mode::ignore:
         emit(Op::bytes, first | gather, index, 0, 0, 0);

@@ -36,6 +36,7 @@ struct Passing {
   std::uint8_t align_log2;  // of the type: what the function called by a closure may expect
   std::uint8_t place_log2;  // what the rules for the stack and for even register pairs go by
   TypeCode scalar;          // a scalar's code, which decides extension; void_ for aggregates
+  bool record;              // a struct
   std::uint8_t count;       // of parts
   std::uint8_t spent;       // integer registers that a value on the stack uses up nevertheless (i386 fastcall)
   Part parts[max_parts];
@@ -47,6 +48,7 @@ struct Passing {
     align_log2 = static_cast<std::uint8_t>(std::countr_zero(type.alignment));
     place_log2 = align_log2;
     scalar = is_aggregate(code_of(type)) ? TypeCode::void_ : code_of(type);
+    record = code_of(type) == TypeCode::struct_;
     count = 0;
     spent = 0;
   }

@@ -21,6 +21,9 @@ enum MoveFlag : std::uint8_t {
   gather = 2,  // a closure assembles the argument in scratch memory: its parts do not lie as in memory, or it is the
                // callee that copies what a reference points to
   stack = 4,   // `at' counts from the stack arguments, not from the register image
+  // Of an argument's first move, for raw arrays:
+  record = 8,    // the argument is a struct
+  address = 16,  // or a pointer
 };
 
 // One contiguous run of bytes of one value, and where it stands.

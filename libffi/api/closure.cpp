@@ -3,31 +3,16 @@
 #include "api/closure.h"
 
 namespace ffi {
-namespace {
-
-void serve_without_plan(glue::Binding binding, arch::Image *image, unsigned char *stack) {
-  struct Context {
-    glue::Binding binding;
-    arch::Image *image;
-    unsigned char *stack;
-  } context{binding, image, stack};
-  with_local_plan(
-      *static_cast<ffi_cif *>(binding.cif),
-      [](void *opaque, const Plan &plan) {
-        auto &self = *static_cast<Context *>(opaque);
-        self.binding.plan = &plan;
-        serve(self.binding, self.image, self.stack);
-      },
-      &context);
-}
-
-}  // namespace
 
 void serve_binding(const glue::Binding &binding, arch::Image *image, unsigned char *stack) {
   if (binding.plan != nullptr) [[likely]] {
     serve(binding, image, stack);
   } else {
-    serve_without_plan(binding, image, stack);
+    without_interned_plan(*static_cast<ffi_cif *>(binding.cif), [&](const Plan &plan) {
+      glue::Binding planned = binding;
+      planned.plan = &plan;
+      serve(planned, image, stack);
+    });
   }
 }
 

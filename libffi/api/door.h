@@ -22,31 +22,25 @@ inline ffi_status to_public(Status status) {
   return FFI_BAD_TYPEDEF;
 }
 
-struct CallContext {
-  void (*fn)();
-  void *rvalue;
-  void **values;
-  void *chain;
-};
+// use(plan) with a plan for this call alone. Out of line: calls without an interned plan are rare.
+template <typename Use>
+__attribute__((noinline)) void without_interned_plan(const ffi_cif &cif, Use use) {
+  with_local_plan(cif, [](void *context, const Plan &plan) { (*static_cast<Use *>(context))(plan); }, &use);
+}
 
-__attribute__((noinline)) inline void call_without_plan(const ffi_cif &cif, CallContext context) {
-  with_local_plan(
-      cif,
-      [](void *opaque, const Plan &plan) {
-        const auto &call = *static_cast<CallContext *>(opaque);
-        invoke(plan, call.fn, call.rvalue, call.values, call.chain);
-      },
-      &context);
+template <typename Use>
+[[gnu::always_inline]] inline void with_plan_of(const ffi_cif &cif, Use &&use) {
+  const Plan *const plan = interned_plan(cif);
+  if (plan != nullptr) [[likely]] {
+    use(*plan);
+  } else {
+    without_interned_plan(cif, use);
+  }
 }
 
 [[gnu::always_inline]] inline void call_by_cif(const ffi_cif &cif, void (*fn)(), void *rvalue, void **values,
                                                void *chain) {
-  const Plan *const plan = interned_plan(cif);
-  if (plan != nullptr) [[likely]] {
-    invoke(*plan, fn, rvalue, values, chain);
-  } else {
-    call_without_plan(cif, {fn, rvalue, values, chain});
-  }
+  with_plan_of(cif, [=](const Plan &plan) __attribute__((always_inline)) { invoke(plan, fn, rvalue, values, chain); });
 }
 
 }  // namespace ffi

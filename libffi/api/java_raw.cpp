@@ -4,14 +4,14 @@
 
 using ffi::raw::Layout;
 
-FFI_DOOR std::size_t ffi_java_raw_size(ffi_cif *cif) { return ffi::raw::size(*cif, Layout::java); }
+FFI_DOOR std::size_t ffi_java_raw_size(ffi_cif *cif) { return ffi::raw::size_by_cif(cif, Layout::java); }
 
 FFI_DOOR void ffi_java_ptrarray_to_raw(ffi_cif *cif, void **args, ffi_java_raw *raw) {
-  ffi::raw::pack(*cif, args, reinterpret_cast<unsigned char *>(raw), Layout::java);
+  ffi::raw::pack_by_cif(cif, args, raw, Layout::java);
 }
 
 FFI_DOOR void ffi_java_raw_to_ptrarray(ffi_cif *cif, ffi_java_raw *raw, void **args) {
-  ffi::raw::unpack(*cif, reinterpret_cast<unsigned char *>(raw), args, Layout::java);
+  ffi::raw::unpack_by_cif(cif, raw, args, Layout::java);
 }
 
 #if !FFI_NATIVE_RAW_API

@@ -18,14 +18,14 @@ void ffi_enter_raw(const ffi_raw_closure *closure, Image *image, unsigned char *
 
 }  // namespace ffi::arch
 
-FFI_DOOR std::size_t ffi_raw_size(ffi_cif *cif) { return ffi::raw::size(*cif, Layout::native); }
+FFI_DOOR std::size_t ffi_raw_size(ffi_cif *cif) { return ffi::raw::size_by_cif(cif, Layout::native); }
 
 FFI_DOOR void ffi_ptrarray_to_raw(ffi_cif *cif, void **args, ffi_raw *raw) {
-  ffi::raw::pack(*cif, args, reinterpret_cast<unsigned char *>(raw), Layout::native);
+  ffi::raw::pack_by_cif(cif, args, raw, Layout::native);
 }
 
 FFI_DOOR void ffi_raw_to_ptrarray(ffi_cif *cif, ffi_raw *raw, void **args) {
-  ffi::raw::unpack(*cif, reinterpret_cast<unsigned char *>(raw), args, Layout::native);
+  ffi::raw::unpack_by_cif(cif, raw, args, Layout::native);
 }
 
 FFI_DOOR void ffi_raw_call(ffi_cif *cif, void (*fn)(void), void *rvalue, ffi_raw *avalue) {

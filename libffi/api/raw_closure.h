@@ -7,18 +7,36 @@
 
 namespace ffi::raw {
 
-inline void call_by_cif(ffi_cif *cif, void (*fn)(), void *rvalue, void *array, Layout layout) {
-  auto **const values = static_cast<void **>(
-      __builtin_alloca_with_align((cif->nargs + std::size_t{1}) * sizeof(void *), 128));
-  unpack(*cif, static_cast<unsigned char *>(array), values, layout);
-  ffi::call_by_cif(*cif, fn, rvalue, values, nullptr);
+inline std::size_t size_by_cif(const ffi_cif *cif, Layout layout) {
+  std::size_t bytes = 0;
+  with_plan_of(*cif, [&](const Plan &plan) { bytes = size(plan, layout); });
+  return bytes;
+}
+
+inline void pack_by_cif(const ffi_cif *cif, void **values, void *array, Layout layout) {
+  with_plan_of(*cif, [=](const Plan &plan) { pack(plan, values, static_cast<unsigned char *>(array), layout); });
+}
+
+inline void unpack_by_cif(const ffi_cif *cif, void *array, void **values, Layout layout) {
+  with_plan_of(*cif, [=](const Plan &plan) { unpack(plan, static_cast<unsigned char *>(array), values, layout); });
+}
+
+inline void call_by_cif(const ffi_cif *cif, void (*fn)(), void *rvalue, void *array, Layout layout) {
+  with_plan_of(*cif, [=](const Plan &plan) {
+    auto **const values = static_cast<void **>(
+        __builtin_alloca_with_align((plan.nargs + std::size_t{1}) * sizeof(void *), 128));
+    unpack(plan, static_cast<unsigned char *>(array), values, layout);
+    invoke(plan, fn, rvalue, values, nullptr);
+  });
 }
 
 // A closure with a field for a translator is, in memory that the caller owns, read as a plain one whose function translates.
 template <typename Closure, Layout layout>
 void translate(ffi_cif *cif, void *rvalue, void **values, void *self) {
   const auto &closure = *static_cast<const Closure *>(self);
-  call(cif, reinterpret_cast<void (*)()>(closure.fun), rvalue, values, closure.user_data, layout);
+  with_plan_of(*cif, [&](const Plan &plan) {
+    call(plan, cif, reinterpret_cast<void (*)()>(closure.fun), rvalue, values, closure.user_data, layout);
+  });
 }
 
 template <Layout layout, typename Closure, typename Function>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The raw representation: all arguments in one array of words.
+// The raw representation: all arguments in one array of words. What lies where is read from the plan alone.
 #pragma once
 
 #include <cstddef>
 
-#include "types/type.h"
+#include "abi/plan.h"
+#include "ffi.h"
 
 namespace ffi::raw {
 
@@ -15,13 +16,13 @@ enum class Layout : unsigned char {
 };
 
 // Bytes of the array.
-[[nodiscard]] std::size_t size(const ffi_cif &cif, Layout layout);
+[[nodiscard]] std::size_t size(const Plan &plan, Layout layout);
 // Copy the values behind pointers into the array; narrow integers are extended to a word.
-void pack(const ffi_cif &cif, void **values, unsigned char *array, Layout layout);
+void pack(const Plan &plan, void **values, unsigned char *array, Layout layout);
 // Point at the values where they lie in the array (structs: where the array points).
-void unpack(const ffi_cif &cif, unsigned char *array, void **values, Layout layout);
+void unpack(const Plan &plan, unsigned char *array, void **values, Layout layout);
 
-// Call a raw closure's function with the values packed.
-void call(ffi_cif *cif, void (*fun)(), void *rvalue, void **values, void *user_data, Layout layout);
+// Call a raw closure's function with the values packed. cif is handed on, not read.
+void call(const Plan &plan, ffi_cif *cif, void (*fun)(), void *rvalue, void **values, void *user_data, Layout layout);
 
 }  // namespace ffi::raw

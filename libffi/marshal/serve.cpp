@@ -49,9 +49,7 @@ inline void call_function(const glue::Binding &binding, const Plan &plan, void *
     reinterpret_cast<PointersFunction>(binding.fun)(cif, rvalue, values, binding.user_data);
     return;
   }
-  // Packing walks the types of a cif that lies in memory others can write; the plan knows how many there are.
-  if (cif->nargs != plan.nargs) fatal("the cif of a raw closure was changed");
-  raw::call(cif, binding.fun, rvalue, values, binding.user_data,
+  raw::call(plan, cif, binding.fun, rvalue, values, binding.user_data,
             binding.source == glue::Source::raw ? raw::Layout::native : raw::Layout::java);
 }
 

@@ -484,10 +484,21 @@ TEST(Compile, IgnoredArgumentsStillHaveAValueForTheClosure) {
   const Made made(invented(), {nothing(), word(), nothing()});
   ASSERT_EQ(made->argument_moves, 3u);
   EXPECT_EQ(made.move(0).size, 0u);
-  EXPECT_EQ(made.move(0).flags, first | gather);
+  EXPECT_EQ(made.move(0).flags, first | gather | record);
   expect_register(made.move(1), 1, integer_at[0]);
   EXPECT_EQ(made->gathered, 2u);
   EXPECT_GE(made->gather_stride, 1u);
+}
+
+TEST(Compile, FirstMovesSayWhatRawArraysAsk) {
+  const Made made(invented(), {pair(), scalar(TypeCode::pointer, 8), word(), in_memory(24),
+                               by_reference(40), scalar(TypeCode::pointer, 8)});
+  ASSERT_EQ(made->argument_moves, 7u);
+  const unsigned expected[] = {record, 0, address, 0, record, record, address};
+  for (unsigned i = 0; i < 7; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(made.move(i).flags & (record | address), expected[i]);
+  }
 }
 
 TEST(Compile, IsPure) {

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <stdexcept>
 
 #include "base/target.h"
+#include "plans/prepare.h"
 #include "testsuite/unit/main/helpers/list.h"
 #include "types/layout.h"
 
@@ -28,13 +30,18 @@ struct Arguments {
   void add(ffi_type *type, void *value) {
     types.push_back(type);
     values.push_back(value);
-    cif.nargs = static_cast<unsigned>(types.size());
-    cif.arg_types = types.data();
+  }
+  const Plan &plan() {
+    const auto count = static_cast<std::uint32_t>(types.size());
+    const Status status =
+        prepare({FFI_DEFAULT_ABI, count, count, &ffi_type_void, types.data()}, &cif);
+    if (status != Status::ok || interned_plan(cif) == nullptr) throw std::runtime_error("no plan");
+    return *interned_plan(cif);
   }
   // The array, with a word of guard behind it.
   std::vector<unsigned char> packed(Layout layout) {
-    std::vector<unsigned char> array(raw::size(cif, layout) + word, untouched);
-    raw::pack(cif, values.data(), array.data(), layout);
+    std::vector<unsigned char> array(raw::size(plan(), layout) + word, untouched);
+    raw::pack(plan(), values.data(), array.data(), layout);
     for (std::size_t i = array.size() - word; i < array.size(); ++i)
       EXPECT_EQ(array[i], untouched) << "beyond the end";
     return array;
@@ -50,8 +57,8 @@ T at(const std::vector<unsigned char> &array, std::size_t offset) {
 
 TEST(Raw, NothingTakesNothing) {
   Arguments none;
-  EXPECT_EQ(raw::size(none.cif, Layout::native), 0u);
-  EXPECT_EQ(raw::size(none.cif, Layout::java), 0u);
+  EXPECT_EQ(raw::size(none.plan(), Layout::native), 0u);
+  EXPECT_EQ(raw::size(none.plan(), Layout::java), 0u);
 }
 
 TEST(Raw, NarrowIntegersFillAWord) {
@@ -105,8 +112,8 @@ TEST(Raw, SizesInBothLayouts) {
     Arguments arguments;
     unsigned char value[64] = {};
     arguments.add(one.type, value);
-    EXPECT_EQ(raw::size(arguments.cif, Layout::native), one.native * word);
-    EXPECT_EQ(raw::size(arguments.cif, Layout::java), one.java * word);
+    EXPECT_EQ(raw::size(arguments.plan(), Layout::native), one.native * word);
+    EXPECT_EQ(raw::size(arguments.plan(), Layout::java), one.java * word);
   }
 }
 
@@ -131,7 +138,7 @@ TEST(Raw, NoValueReachesIntoTheNext) {
       arguments.add(&ffi_type_pointer, &after);
       auto array = arguments.packed(layout);
       void *unpacked[3];
-      raw::unpack(arguments.cif, array.data(), unpacked, layout);
+      raw::unpack(arguments.plan(), array.data(), unpacked, layout);
       EXPECT_EQ(std::memcmp(unpacked[0], &before, sizeof before), 0);
       EXPECT_EQ(std::memcmp(unpacked[1], value, type->size), 0);
       EXPECT_EQ(std::memcmp(unpacked[2], &after, sizeof after), 0);
@@ -150,7 +157,7 @@ TEST(Raw, StructsAreThereByAddress) {
     auto array = arguments.packed(layout);
     EXPECT_EQ(at<void *>(array, 0), &value);
     void *unpacked;
-    raw::unpack(arguments.cif, array.data(), &unpacked, layout);
+    raw::unpack(arguments.plan(), array.data(), &unpacked, layout);
     EXPECT_EQ(unpacked, &value);
   }
 }
@@ -163,7 +170,7 @@ TEST(Raw, UnpackPointsIntoTheArray) {
   arguments.add(&ffi_type_double, &real);
   auto array = arguments.packed(Layout::native);
   void *unpacked[2];
-  raw::unpack(arguments.cif, array.data(), unpacked, Layout::native);
+  raw::unpack(arguments.plan(), array.data(), unpacked, Layout::native);
   EXPECT_EQ(unpacked[0], array.data() + (target::big_endian ? word - 2 : 0));
   EXPECT_EQ(unpacked[1], array.data() + word);
   EXPECT_EQ(*static_cast<std::int16_t *>(unpacked[0]), -5);
@@ -189,7 +196,7 @@ TEST(Raw, CallHandsOverThePackedArray) {
   arguments.add(&ffi_type_sint8, &narrow);
   arguments.add(&ffi_type_double, &real);
   int result = 0;
-  raw::call(&arguments.cif, reinterpret_cast<void (*)()>(function), &result,
+  raw::call(arguments.plan(), &arguments.cif, reinterpret_cast<void (*)()>(function), &result,
             arguments.values.data(), &seen, Layout::native);
   EXPECT_EQ(seen.narrow, -9);
   EXPECT_EQ(seen.real, 1.25);
