@@ -39,6 +39,7 @@ typedef enum ffi_hardened_policy
 #define FFI_HARDENED_STATE_READ_ONLY 1u  /* nobody can choose another mode or policy any more */
 #define FFI_HARDENED_SEALED 2u           /* mseal keeps the state and the tables where and as they are */
 #define FFI_HARDENED_CODE_FIXED 4u       /* copied tables can never be made writable, nor written by /proc/self/mem */
+#define FFI_HARDENED_PLANS_READ_ONLY 8u  /* compiled signatures cannot be written */
 
 /* What there is and what was done, at the moment of asking: counts of other threads may be a moment old.  */
 typedef struct ffi_hardened_info
@@ -55,6 +56,9 @@ typedef struct ffi_hardened_info
   uint64_t seals;          /* pages of records made read-only, ever */
   uint64_t opens;          /* and made writable again */
   uint64_t returns;        /* and given back to the system */
+  uint64_t plans;          /* signatures that are kept compiled */
+  uint64_t plans_refused;  /* times that one could not be kept: its calls compile it each time */
+  uint64_t unplanned;      /* closures bound to such a one, ever: each call reads the cif and its types */
 } ffi_hardened_info;
 
 /* Fill in the first `size' bytes of *info; returns how many this library knows, so that either may be newer. The

@@ -205,6 +205,10 @@ static void print_report(const ffi_hardened_info *info)
   printf("closures %llu, of %llu ever; %llu tables beyond the built-in one\n", (unsigned long long)info->closures,
          (unsigned long long)info->allocations, (unsigned long long)info->tables);
   printf("trampolines in memory of the caller's: %llu\n", (unsigned long long)info->caller_memory);
+  printf("signatures: %llu kept compiled, %s; %llu could not be kept, and %llu closures are bound to such\n",
+         (unsigned long long)info->plans,
+         info->protections & FFI_HARDENED_PLANS_READ_ONLY ? "read-only" : "NOT PROTECTED",
+         (unsigned long long)info->plans_refused, (unsigned long long)info->unplanned);
   printf("pages of records: %llu writable; %llu sealed, %llu opened and %llu given back so far\n",
          (unsigned long long)info->writable_pages, (unsigned long long)info->seals, (unsigned long long)info->opens,
          (unsigned long long)info->returns);

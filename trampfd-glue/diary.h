@@ -23,6 +23,7 @@ struct Diary {
   Refusal refusal[24];
   std::uint32_t sealed;         // mseal worked on everything it was tried on: 1
   Count caller_memory;  // trampolines written into memory of the caller's
+  Count unplanned;      // closures bound without a plan
   Count tables;         // copied
   Count seals;          // pages of records made read-only
   Count opens;          // and writable again

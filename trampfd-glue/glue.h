@@ -17,7 +17,7 @@ enum class Source : std::uint8_t { pointers, raw, java_raw };
 
 // Where a closure goes. Opaque to the glue, which stores it, protects it and gives it back.
 struct Binding {
-  const void *plan;  // the compiled signature: read-only memory that lives as long as the process
+  const void *plan;  // the compiled signature: read-only memory that lives as long as the process; null: none was kept
   void *cif;
   void (*fun)();
   void *user_data;
@@ -43,6 +43,8 @@ Status bind(void *closure, void *code, const Binding &binding);
 
 // Count a trampoline written into memory that the caller owns (invariant I7), for ffi-doctor.
 void note_caller_memory();
+// Count a closure bound without a plan, which is compiled from its cif at every call (invariant I4).
+void note_unplanned();
 
 // The call path, from a handler in the allowlist: verify the record by the policy in force and copy
 // its binding. No lock, no allocation, async-signal-safe. A record that is free, unbound or

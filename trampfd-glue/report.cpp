@@ -46,6 +46,7 @@ Report report() {
     all.closures += now(cache->allocated) - now(cache->released);
   }
   all.caller_memory = now(diary.caller_memory);
+  all.unplanned = now(diary.unplanned);
   all.tables = now(diary.tables);
   all.writable_pages = writable_pages();
   all.seals = now(diary.seals);

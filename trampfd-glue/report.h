@@ -12,7 +12,7 @@ struct Report {
   Policy policy;
   bool state_read_only, sealed, code_fixed;
   std::uint32_t refusals;
-  std::uint64_t closures, allocations, caller_memory, tables, writable_pages, seals, opens, returns;
+  std::uint64_t closures, allocations, caller_memory, unplanned, tables, writable_pages, seals, opens, returns;
 };
 
 // Fixes mode and policy if nothing has yet.

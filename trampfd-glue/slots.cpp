@@ -174,5 +174,6 @@ Status bind(void *closure, void *code, const Binding &binding) {
 }
 
 void note_caller_memory() { count(diary.caller_memory); }
+void note_unplanned() { count(diary.unplanned); }
 
 }  // namespace ffi::glue

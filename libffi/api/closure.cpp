@@ -29,6 +29,7 @@ ffi_status bind_closure(void *closure, void *codeloc, glue::Binding &binding, vo
   const Plan *const plan = interned_plan(cif);
   if (plan == nullptr) [[unlikely]] {
     if (const Status status = validate(cif); status != Status::ok) return to_public(status);
+    glue::note_unplanned();
   }
   binding.plan = plan;
   binding.handler = handler_for(cif, plan, arch::Door::record);

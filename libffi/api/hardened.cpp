@@ -4,6 +4,7 @@
 
 #include "api/door.h"
 #include "ffi_hardened.h"
+#include "plans/table.h"
 #include "trampfd-glue/report.h"
 
 namespace {
@@ -39,6 +40,11 @@ FFI_DOOR std::size_t ffi_hardened_query(ffi_hardened_info *info, std::size_t siz
   all.seals = report.seals;
   all.opens = report.opens;
   all.returns = report.returns;
+  const ffi::plans::Census census = ffi::plans::census();
+  if (census.read_only) all.protections |= FFI_HARDENED_PLANS_READ_ONLY;
+  all.plans = census.plans;
+  all.plans_refused = census.refused;
+  all.unplanned = report.unplanned;
   memcpy(info, &all, size < sizeof all ? size : sizeof all);
   return sizeof all;
 }

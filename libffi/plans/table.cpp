@@ -18,6 +18,13 @@ namespace {
 constinit Lock adder;
 bool closed_once = false;  // from then on the table may be read-only, whatever became of attempts to change it
 bool sealed = false;
+constinit std::uint32_t refused = 0;
+
+// What callers get when a plan is not kept.
+Ticket refuse() {
+  __atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
+  return 0;
+}
 
 bool protect(void *start, std::size_t bytes, int protection) {
   return mprotect(start, bytes, protection) == 0;
@@ -146,7 +153,7 @@ class Visit {
 
 Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const Plan &plan) {
   const Visit visit;
-  if (!visit.granted()) return 0;
+  if (!visit.granted()) return refuse();
   const Guard<Care> held(adder);
   const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
@@ -168,11 +175,11 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
       remember(short_word, ticket, plan.stack_bytes);
     }
   }
-  return ticket;
+  return ticket != 0 ? ticket : refuse();
 }
 
 Census census() {
-  Census result{root.count, (std::size_t{root.chunks} + 1) * chunk_bytes, false};
+  Census result{root.count, __atomic_load_n(&refused, __ATOMIC_RELAXED), (std::size_t{root.chunks} + 1) * chunk_bytes, false};
   const Visit visit;
   if (!visit.granted()) return result;
   const Guard<Care> held(adder);

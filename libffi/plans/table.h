@@ -91,6 +91,7 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
 // For ffi-doctor: plans held, bytes they take, and whether the pages are read-only.
 struct Census {
   std::uint32_t plans;
+  std::uint32_t refused;  // times that one could not be kept
   std::size_t bytes;
   bool read_only;
 };
