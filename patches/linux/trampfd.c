@@ -241,7 +241,7 @@ static void trampfd_i386_tail(const struct trampfd_isa *isa, void *at)
 	trampfd_put_u32(at + 9, trampfd_to_record(isa, trampfd_slots(isa), 7, 0));
 }
 
-static struct trampfd_isa trampfd_isas[] = {
+static struct trampfd_isa trampfd_isas[] __ro_after_init = {
 	{
 		.id = TRAMPFD_ISA_X86_64,
 		.slot_size = 16, .places = 1024, .tail_places = 2,
@@ -296,7 +296,7 @@ static void trampfd_arm64_tail(const struct trampfd_isa *isa, void *at)
 	code[2] = cpu_to_le32(0xd61f0200);		/* br x16 */
 }
 
-static struct trampfd_isa trampfd_isas[] = {
+static struct trampfd_isa trampfd_isas[] __ro_after_init = {
 	{
 		.id = TRAMPFD_ISA_ARM64,
 		.slot_size = 16, .places = 4096, .tail_places = 2,
@@ -628,12 +628,22 @@ static vm_fault_t trampfd_vm_fault(struct vm_fault *vmf)
 	return 0;
 }
 
+/* Takes pages of a file out of all page tables: what is called then faults. */
+static void trampfd_unmap_pages(const struct vm_area_struct *vma, loff_t offset,
+				unsigned int size)
+{
+	unmap_mapping_range(vma->vm_file->f_mapping, offset, size, 0);
+}
+
 /*
  * The mm has duplicated one of our mappings.  In a fork, the first half of a
  * table makes the child's copy and leaves it in @fork for the second half;
  * the parent's mmap_lock is held all the while.  A half that gets no partner
- * (MADV_DONTFORK), or no memory, never runs.  Within one process it is a move,
- * which trampfd_vm_mremap() is about to refuse.
+ * (MADV_DONTFORK), or no memory, never runs.
+ *
+ * Within one process it is a move, which trampfd_vm_mremap() is about to
+ * refuse, but not before code would have been in the new place for a moment,
+ * with anything behind it.  So there is nothing left to be moved.
  */
 static void trampfd_vm_open(struct vm_area_struct *vma)
 {
@@ -642,8 +652,13 @@ static void trampfd_vm_open(struct vm_area_struct *vma)
 	struct trampfd_table *copy = NULL, *stale = NULL;
 
 	vma->vm_private_data = NULL;
-	if (!from || from->policy->mm == vma->vm_mm)
+	if (!from)
 		return;
+	if (from->policy->mm == vma->vm_mm) {
+		trampfd_unmap_pages(vma, (loff_t)vma->vm_pgoff << PAGE_SHIFT,
+				    vma->vm_end - vma->vm_start);
+		return;
+	}
 
 	mutex_lock(&from->lock);
 	if (from->fork && from->fork->policy->mm == vma->vm_mm &&
@@ -696,9 +711,8 @@ static void trampfd_vm_close(struct vm_area_struct *vma)
 			lock_page(page);
 			unlock_page(page);
 		}
-		unmap_mapping_range(vma->vm_file->f_mapping,
-				    ((loff_t)vma->vm_pgoff << PAGE_SHIFT) - size,
-				    size, 0);
+		trampfd_unmap_pages(vma, ((loff_t)vma->vm_pgoff << PAGE_SHIFT) -
+				    size, size);
 	}
 	trampfd_table_put(table);
 }
@@ -1043,9 +1057,14 @@ out:
 	return ret;
 }
 
-/* The table whose code is mapped at this address, with a reference. */
-static struct trampfd_table *trampfd_table_at(struct mm_struct *mm, u64 code)
+/*
+ * The table whose code is mapped at this address, with a reference.  A 64-bit
+ * process that runs 32-bit code can have objects and tables of both kinds.
+ */
+static struct trampfd_table *trampfd_table_at(const struct trampfd *object,
+					      u64 code)
 {
+	struct mm_struct *mm = object->mm;
 	struct trampfd_table *table = NULL;
 	struct vm_area_struct *vma;
 
@@ -1054,6 +1073,8 @@ static struct trampfd_table *trampfd_table_at(struct mm_struct *mm, u64 code)
 	if (trampfd_vma_is_ours(vma) && vma->vm_start == code &&
 	    trampfd_half(vma) == HALF_CODE) {
 		table = vma->vm_private_data;
+		if (table && table->isa != object->isa)
+			table = NULL;
 		if (table)
 			refcount_inc(&table->refs);
 	}
@@ -1074,7 +1095,7 @@ static long trampfd_set(struct trampfd *object, void __user *argument)
 		return -EFAULT;
 	if (set.reserved || set.slot >= trampfd_slots(object->isa))
 		return -EINVAL;
-	table = trampfd_table_at(object->mm, set.code);
+	table = trampfd_table_at(object, set.code);
 	if (!table)
 		return -ENXIO;
 	ret = -EACCES;
@@ -1097,7 +1118,7 @@ static long trampfd_adopt(struct trampfd *object, void __user *argument)
 	if (adopt.reserved || adopt.table >= READ_ONCE(object_tables))
 		return -EINVAL;
 
-	table = trampfd_table_at(object->mm, adopt.code);
+	table = trampfd_table_at(object, adopt.code);
 	if (!table)
 		return -ENXIO;
 
@@ -1174,7 +1195,7 @@ static int trampfd_open(struct inode *inode, struct file *file)
 	}
 	object->isa = isa;
 	mutex_init(&object->lock);
-	xa_init(&object->tables);
+	xa_init_flags(&object->tables, XA_FLAGS_ACCOUNT);
 	object->mm = current->mm;
 	mmgrab(object->mm);
 

@@ -164,6 +164,29 @@ static void *swap_or_call(void *number) {
   return NULL;
 }
 
+/*
+ * mremap() asks the driver when it has moved the page tables, and then moves them back. Meanwhile
+ * threads try to run the code in its new place, in front of records of their own.
+ */
+static char *elsewhere;
+static void *move_or_call(void *number) {
+  if (number == 0) {
+    for (unsigned round = 0; round < 1000; round++) {
+      survived += slot_at(&table, 3)(5) == answer_a(3, 5); /* now its code is mapped in */
+      wrong += mremap(table.code, info.code_size, info.code_size, MREMAP_MAYMOVE | MREMAP_FIXED,
+                      elsewhere) != MAP_FAILED;
+    }
+    stop = true;
+    return NULL;
+  }
+  const struct table moved = {.code = elsewhere};
+  while (!stop) {
+    if (sigsetjmp(recover, 1)) continue;
+    if (slot_at(&moved, 3)(5) == 5) __atomic_fetch_add(&escapes, 1, __ATOMIC_RELAXED);
+  }
+  return NULL;
+}
+
 int main(void) {
   pthread_barrier_init(&barrier, NULL, THREADS);
   object = open_object(); /* for `info` */
@@ -213,5 +236,16 @@ int main(void) {
   check(escapes == 0, "no caller ever runs on forged records");
   check(survived > 0, "though callers did run");
   printf("# %lu calls\n", survived);
+
+  unmap_table(&table);
+  table = map_table(object, 50);
+  if (set_record(&table, 3, handler_a, 3)) die("set a record");
+  elsewhere = mmap(NULL, table_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (elsewhere == MAP_FAILED) die("reserve");
+  memcpy(elsewhere + info.code_size, forged, sizeof forged);
+  survived = 0, stop = false;
+  run_threads(move_or_call, 4);
+  check(escapes == 0, "nor on code that mremap() is about to move (%lu)", escapes);
+  check(wrong == 0 && survived == 1000, "which stays where it is");
   return finish();
 }
