@@ -12,6 +12,7 @@
 
 #include "arch/room.h"
 #include "base/fatal.h"
+#include "base/uncancelled.h"
 
 // Constants that the C library's headers may be too old for. mseal has one number on every
 // architecture we have a room for.
@@ -73,7 +74,9 @@ void check_protection(int protection) {
   return or_null(mremap(source, old_bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED | flags, at));
 }
 
+// What opens, reads, writes or closes would end a thread that was cancelled, with the glue's locks held.
 [[nodiscard]] bool write_all(int fd, const void *data, std::size_t bytes) {
+  const Uncancelled whole;
   const auto *from = static_cast<const unsigned char *>(data);
   while (bytes != 0) {
     const ssize_t written = refused(Call::write) ? -1 : ::write(fd, from, bytes);
@@ -117,10 +120,12 @@ int discard(void *at, std::size_t bytes) {
 void unmap(void *at, std::size_t bytes) { munmap(at, bytes); }
 
 int open_to_read(const char *path) {
+  const Uncancelled whole;
   return refused(Call::open) ? -1 : ::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 std::ptrdiff_t read(int fd, void *buffer, std::size_t bytes) {
+  const Uncancelled whole;
   ssize_t got;
   do {
     got = refused(Call::read) ? -1 : ::read(fd, buffer, bytes);
@@ -129,12 +134,14 @@ std::ptrdiff_t read(int fd, void *buffer, std::size_t bytes) {
 }
 
 void close(int fd) {
+  const Uncancelled whole;
   const int saved = errno;
   ::close(fd);
   errno = saved;
 }
 
 int open_device(const char *path) {
+  const Uncancelled whole;
   if (refused(Call::open)) return -1;
   const int fd = ::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (fd < 0 || fd > STDERR_FILENO) return fd;
@@ -145,10 +152,12 @@ int open_device(const char *path) {
 }
 
 std::ptrdiff_t read_at(int fd, void *buffer, std::size_t bytes, std::uint64_t offset) {
+  const Uncancelled whole;
   return refused(Call::read) ? -1 : pread(fd, buffer, bytes, static_cast<off_t>(offset));
 }
 
 std::ptrdiff_t write_at(int fd, const void *buffer, std::size_t bytes, std::uint64_t offset) {
+  const Uncancelled whole;
   return refused(Call::write) ? -1 : pwrite(fd, buffer, bytes, static_cast<off_t>(offset));
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/fatal.h"
+#include "base/lock.h"
 #include "trampfd-glue/directory.h"
 #include "trampfd-glue/state.h"
 
@@ -84,8 +85,7 @@ template <typename Closure>
     if (looks < 100) {
       sched_yield();
     } else {
-      const timespec moment = {0, 50000};
-      nanosleep(&moment, nullptr);
+      sleep_a_moment();
     }
   }
   ffi_closure_trap(record);

@@ -7,9 +7,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/uncancelled.h"
+
 namespace ffi {
 
 void fatal(const char *text) {
+  const Uncancelled to_the_end;
   static const char prefix[] = "libffi: fatal: ";
   static const char newline[] = "\n";
   const iovec parts[] = {{const_cast<char *>(prefix), sizeof prefix - 1},

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/fatal.h"
+#include "base/uncancelled.h"
 
 namespace ffi {
 
@@ -20,12 +21,17 @@ void wait_a_moment(unsigned turn) {
   if (turn < 128) {
     sched_yield();
   } else {
-    const timespec moment = {0, 50000};
-    nanosleep(&moment, nullptr);
+    sleep_a_moment();
   }
 }
 
 }  // namespace
+
+void sleep_a_moment() {
+  const Uncancelled behind_a_lock;
+  const timespec moment = {0, 50000};
+  nanosleep(&moment, nullptr);
+}
 
 bool Lock::acquire_within(unsigned *turns) {
   for (unsigned turn = 0;; ++turn) {

@@ -18,6 +18,9 @@ extern constinit thread_local unsigned char thread_anchor;
   return reinterpret_cast<std::uintptr_t>(&detail::thread_anchor);
 }
 
+// 50 microseconds, for who waits for another thread.
+void sleep_a_moment();
+
 class Lock {
  public:
   [[nodiscard]] bool try_acquire() {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stress, one kind per run: stress KIND NUMBER. Threads that pass closures to each other, signal handlers that call closures, closures by
-   the million, unloading, exec, and what forks.c and namespaces.c do. Exit status 0: every result was right. */
+   the million, unloading, exec, and what forks.c, namespaces.c and cancelling.c do. Exit status 0: every result was right. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -334,7 +334,7 @@ int main(int words, char **word)
   static const struct { const char *name; void (*run)(int); } kinds[] = {
       {"threads", threads}, {"forks", forks}, {"first-forks", first_forks}, {"signals", in_handlers}, {"live", live},
       {"cycles", cycles}, {"unload", unloading}, {"exec", executing}, {"bare-forks", bare_forks}, {"forking-handlers", forking_handlers},
-      {"namespaces", namespaces}};
+      {"namespaces", namespaces}, {"cancelling", cancelling}};
   program = word[0];
   if (words < 3)
     return 2;

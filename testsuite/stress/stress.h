@@ -44,5 +44,6 @@ void first_forks(int count);
 void bare_forks(int count);
 void forking_handlers(int count);
 void namespaces(int count);
+void cancelling(int count);
 
 #endif
