@@ -57,21 +57,33 @@ def programs(listing, arch, long=False, only=None, without=()):
     return found
 
 
+# What every build of the module is given.
+KBUILD = ("CONFIG_DEBUG_INFO_BTF_MODULES=", "W=1", "modules")
+
+
+def copy_driver(into, driver=DRIVER):
+    for name in DRIVER_FILES:
+        shutil.copy(driver / name, into)
+
+
+def warnings(said):
+    """The lines of a build's output that complain."""
+    return [line for line in said.splitlines()
+            if any(word in line for word in ("warning:", "error:", "WARNING"))]
+
+
 def _module(build, kernel, target, results, driver):
     """Builds the driver; warnings of the compiler and of sparse are points of the test."""
     source = build / "module"
     source.mkdir()
-    for name in DRIVER_FILES:
-        shutil.copy(driver / name, source)
+    copy_driver(source, driver)
     done = subprocess.run(
         ["make", "-C", kernel.headers, f"M={source}", f"ARCH={target.kbuild}",
-         f"CROSS_COMPILE={target.cross}", "CONFIG_DEBUG_INFO_BTF_MODULES=", "W=1", "C=1",
-         "modules"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+         f"CROSS_COMPILE={target.cross}", "C=1", *KBUILD], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     (build / "module.log").write_text(done.stdout)
     if done.returncode:
         raise SystemExit(f"the module does not build:\n{done.stdout}")
-    noise = [line for line in done.stdout.splitlines()
-             if any(word in line for word in ("warning:", "error:", "WARNING"))]
+    noise = warnings(done.stdout)
     results.point(not noise, "the module builds without warnings (W=1, sparse)", noise)
     module = source / "trampfd.ko"
     subprocess.run([f"{target.cross}strip", "-g", module], check=True)
@@ -91,9 +103,28 @@ def _write_list(folder, chosen, kernel):
         "".join(f"{p.name} {p.seconds * kernel.pace}\n" for p in chosen))
 
 
-def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
+def clear(build):
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
+
+
+# What runs before the driver is loaded, where modules have to be signed.
+SIGNING = Program("signing", None, 60, {})
+
+
+def _sign(root, kernel, module, keys):
+    """The driver for the machine to load, and two that it has to refuse."""
+    before = root / "before"
+    before.mkdir()
+    shutil.copy(HERE / "guest" / "signing", before)
+    shutil.copy(module, before / "unsigned.ko")
+    keys.module(kernel, module, before / "stranger.ko", by_stranger=True)
+    keys.module(kernel, module, root / module.name)
+    _write_list(before, [SIGNING], kernel)
+
+
+def build(build, kernel, target, chosen, payload, results, driver=DRIVER, keys=None):
+    """Makes the initramfs in @build, which has been cleared; with @keys the driver is signed."""
     module = _module(build, kernel, target, results, driver)
 
     root = build / "root"
@@ -105,6 +136,8 @@ def build(build, kernel, target, chosen, payload, results, driver=DRIVER):
     shutil.copy(HERE / "guest" / "init", root / "init")
     (root / "init").chmod(0o755)
     shutil.copy(module, root)
+    if keys:
+        _sign(root, kernel, module, keys)
     # SELinux policies: without and with the module that the package ships.
     for name, extra in (("without", []), ("with", [SELINUX_MODULE])):
         subprocess.run(["secilc", "-c", "33", "-o", root / "tests" / f"{name}.policy",

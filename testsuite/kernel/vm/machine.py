@@ -6,9 +6,9 @@ import time
 LOG_LIMIT = 4 << 20
 
 
-def boot(target, kernel, initrd, log, seconds):
-    """Returns None, or why the machine had to be stopped."""
-    command = [*target.qemu, "-accel", "tcg",
+def boot(target, kernel, initrd, log, seconds, firmware=()):
+    """Returns None, or why the machine had to be stopped; @firmware: options of qemu."""
+    command = [*target.qemu, *firmware, "-accel", "tcg",
                "-cpu", "max,pauth-impdef=on" if target.debian == "arm64" else "max",
                "-smp", "2", "-m", "1024", "-nographic", "-no-reboot", "-nodefaults",
                "-serial", "stdio", "-kernel", kernel.image, "-initrd", initrd,
