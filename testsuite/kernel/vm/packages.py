@@ -72,17 +72,30 @@ def _run(*command, **options):
     return subprocess.run(command, check=True, text=True, capture_output=True, **options).stdout
 
 
-class Apt:
-    """apt for one Debian architecture: the system's own, or a private one for a foreign one."""
+def native():
+    """Debian's name of this machine's architecture."""
+    return _run("dpkg", "--print-architecture").strip()
 
-    def __init__(self, cache, architecture):
+
+def unpack(debs, root):
+    """All packages in @debs, below @root; the packages go."""
+    root.mkdir(parents=True, exist_ok=True)
+    for deb in sorted(debs.glob("*.deb")):
+        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
+    shutil.rmtree(debs)
+
+
+class Apt:
+    """apt for one Debian architecture: the system's own, or a private one for a foreign one or another suite."""
+
+    def __init__(self, cache, architecture, suite=None):
         self.environment = dict(os.environ, LC_ALL="C")
-        if _run("dpkg", "--print-architecture").strip() == architecture:
+        if native() == architecture and not suite:
             return
-        root = cache / f"apt-{architecture}"
+        root = cache / "-".join(["apt", architecture, *([suite] if suite else [])])
         for name in ("lists/partial", "archives/partial", "etc/sources.list.d"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        self._copy_sources(root / "etc")
+        self._copy_sources(root / "etc", suite)
         status = root / "status"
         status.touch()
         config = root / "apt.conf"
@@ -98,14 +111,18 @@ class Apt:
             self.update()
 
     @staticmethod
-    def _copy_sources(etc):
+    def _copy_sources(etc, suite):
         """The system's sources of Debian itself; others rarely have every architecture."""
         kept = []
         for stanza in re.split(r"\n\s*\n", "\n\n".join(
                 path.read_text() for path in
                 sorted(pathlib.Path("/etc/apt/sources.list.d").glob("*.sources")))):
             if "debian-archive-keyring" in stanza:
-                kept.append(re.sub(r"(?m)^Architectures:.*\n?", "", stanza))
+                stanza = re.sub(r"(?m)^Architectures:.*\n?", "", stanza)
+                if suite and "-security" in stanza:  # an archive of its own, without such a suite
+                    continue
+                kept.append(re.sub(r"(?m)^Suites:.*$", f"Suites: {suite}", stanza) if suite
+                            else stanza)
         (etc / "sources.list.d/debian.sources").write_text("\n\n".join(kept) + "\n")
         system = pathlib.Path("/etc/apt/sources.list")
         (etc / "sources.list").write_text(
@@ -126,7 +143,7 @@ class Apt:
                        stdout=subprocess.DEVNULL)
 
 
-def _newest(names, pattern):
+def newest(names, pattern):
     """Of package names, the release number (group 1 of @pattern) that is highest."""
     releases = [match[1] for match in map(re.compile(pattern).fullmatch, names) if match]
     if not releases:
@@ -139,6 +156,24 @@ def _release_pattern(version, debian):
     return rf"linux-image-({numbers})-cloud-{debian}-unsigned"
 
 
+def relocate_headers(root, flavour):
+    """Their Makefile names itself and its other half by absolute paths."""
+    makefile = root / f"usr/src/linux-headers-{flavour}/Makefile"
+    makefile.write_text(re.sub("(?m)(^include |=)/usr/", rf"\g<1>{root}/usr/", makefile.read_text()))
+
+
+def linux_source(folder, version):
+    """The archive of Debian's kernel source, unpacked from its package below @folder."""
+    name = f"linux-source-{version}"
+    archive = folder / f"usr/src/{name}.tar.xz"
+    if not archive.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        debs = folder.with_name(folder.name + "-debs")
+        Apt(folder.parent, native()).download([name], debs)
+        unpack(debs, folder)
+    return archive
+
+
 def fetch(cache, arch, version, update):
     target = TARGETS[arch]
     chosen = cache / f"release-{arch}-{version}"
@@ -146,7 +181,7 @@ def fetch(cache, arch, version, update):
     if update or not chosen.exists():
         if update:
             foreign.update()
-        chosen.write_text(_newest(foreign.names(f"linux-image-{version}."),
+        chosen.write_text(newest(foreign.names(f"linux-image-{version}."),
                                   _release_pattern(version, target.debian)))
     release = chosen.read_text()
     root = cache / f"kernel-{target.debian}-{release}"
@@ -158,16 +193,10 @@ def fetch(cache, arch, version, update):
         foreign.download([f"linux-image-{flavour}-unsigned", f"linux-headers-{flavour}",
                           "busybox-static"], debs)
         # The programs that kbuild runs are this machine's.
-        native = Apt(cache, _run("dpkg", "--print-architecture").strip())
         kbuild = "linux-kbuild-6.1" if version == "6.1" else f"linux-kbuild-{release}"
-        native.download([f"linux-headers-{release}-common", kbuild], debs)
-        root.mkdir()
-        for deb in sorted(debs.glob("*.deb")):
-            subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
-        shutil.rmtree(debs)
-        # The headers' Makefile names its other half by an absolute path.
-        makefile = root / f"usr/src/linux-headers-{flavour}/Makefile"
-        makefile.write_text(makefile.read_text().replace("include /usr/", f"include {root}/usr/"))
+        Apt(cache, native()).download([f"linux-headers-{release}-common", kbuild], debs)
+        unpack(debs, root)
+        relocate_headers(root, flavour)
         (root / "unpacked").touch()
     return Kernel(flavour, root / f"boot/vmlinuz-{flavour}",
                   root / f"usr/src/linux-headers-{flavour}", root / "bin/busybox")
@@ -193,9 +222,7 @@ def userland(cache, debian, names):
     for folder in (debs, root):
         shutil.rmtree(folder, ignore_errors=True)
     foreign.download(names, debs)
-    for deb in sorted(debs.glob("*.deb")):
-        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
-    shutil.rmtree(debs)
+    unpack(debs, root)
     # The machine compiles slowly, and its root may be read-only to programs that are confined.
     subprocess.run([sys.executable, "-m", "compileall", "-q", "-s", root, "--invalidation-mode",
                     "unchecked-hash", root / "usr/lib"], check=False, stdout=subprocess.DEVNULL)
