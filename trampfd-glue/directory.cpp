@@ -14,7 +14,7 @@
 
 namespace ffi::glue {
 
-constinit detail::DirectoryPage detail::directory_page = {};
+[[gnu::section(READ_ONLY_FROM_LOADING)]] constinit detail::DirectoryPage detail::directory_page = {};
 
 namespace {
 

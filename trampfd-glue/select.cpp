@@ -105,6 +105,11 @@ void make_key(Key *key) {
   }
 }
 
+[[nodiscard]] int open_state() {
+  detail::StatePage &page = detail::state_page;
+  return sys::protect(page.whole, sizeof page.whole, PROT_READ | PROT_WRITE);
+}
+
 [[nodiscard]] int close_state() {
   detail::StatePage &page = detail::state_page;
   return sys::protect(page.whole, sizeof page.whole, PROT_READ);
@@ -125,6 +130,10 @@ void protect_state(State *draft) {
 }
 
 void choose(Span<const Operations *const> backends) {
+  if (const int error = open_state(); error != 0) {
+    note(Mode::none, "open the state page", error);
+    return;
+  }
   State *const draft = &detail::state_page.state;
   *draft = {};  // what a parent may have begun
   draft->page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -159,8 +168,8 @@ void start_with(Span<const Operations *const> backends) {
 Lock &choice_lock() { return choice; }
 
 void mend_choice() {
-  // Not begun, it is begun again by whoever needs it.
-  if (started()) [[maybe_unused]] const int error = close_state();
+  // Half done, it is done again by whoever needs it.
+  [[maybe_unused]] const int error = close_state();
 }
 
 void start() { start_with({built_backends, sizeof built_backends / sizeof *built_backends}); }

@@ -2,9 +2,11 @@
 // The state page's one instance.
 #include "trampfd-glue/state.h"
 
+#include "trampfd-glue/map.h"
+
 namespace ffi::glue::detail {
 
 static_assert(sizeof(State) <= arch::TableGeometry::page_bytes);
-constinit StatePage state_page = {};
+[[gnu::section(READ_ONLY_FROM_LOADING)]] constinit StatePage state_page = {};
 
 }  // namespace ffi::glue::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The state page: which mode and policy are in force, and the key. Read-only once the first closure
-// was asked for.
+// The state page: which mode and policy are in force, and the key. Read-only but while the first
+// closure that is asked for has them chosen.
 #pragma once
 
 #include <cstddef>
