@@ -217,7 +217,8 @@ bool take_other_slot(Cache *cache, bool rested, Slot *slot) {
     page->free[word] = free & (free - 1);
     if (is_spare(*page)) --cache->spare;
     if (--page->available == 0) unlink(cache, page);
-    *slot = slot_of(*page, word * 64 + lowest_bit(free));
+    *slot = slot_of(place_of(*page, word * 64 + lowest_bit(free)).id);
+    if (slot->page != page) overwritten_bookkeeping();
     return true;
   }
   overwritten_bookkeeping();

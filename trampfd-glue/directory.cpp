@@ -97,7 +97,7 @@ void count_slots(Page *page) {
   memset(page->free, 0, sizeof page->free);
   page->capacity = page->available = 0;
   for (std::uint32_t i = 0; i < 1u << slot_bits(); ++i) {
-    const Slot slot = slot_of(*page, i);
+    const Slot slot = place_of(*page, i);
     if (slot.id % layout::slots >= usable) continue;
     ++page->capacity;
     if (*slot.closure != nullptr) continue;
@@ -107,7 +107,7 @@ void count_slots(Page *page) {
 }
 
 unsigned char *records_of(const Page &page) {
-  return reinterpret_cast<unsigned char *>(slot_of(page, 0).record);
+  return reinterpret_cast<unsigned char *>(place_of(page, 0).record);
 }
 
 bool find_record(const Record *record, Slot *slot) {

@@ -172,26 +172,32 @@ struct Slot {
 
 [[noreturn]] void overwritten_bookkeeping();
 
-// The number in `id', which stood in writable memory: checked to be one of a slot, or of a page of
-// 1 << shift slots.
-[[nodiscard]] inline std::uint32_t number_of(Id id, unsigned shift) {
-  const std::uint32_t number = id & ((1u << id_bits) - 1);
-  if (id >> id_bits >= region_count()) overwritten_bookkeeping();
-  if (number >= directory().regions[id >> id_bits].slots() >> shift) overwritten_bookkeeping();
-  return number;
-}
+[[nodiscard]] inline std::uint32_t number_of(Id id) { return id & ((1u << id_bits) - 1); }
 
-// The slot or page of such a number; one that does not exist is fatal.
-[[nodiscard]] inline Slot slot_of(Id id) { return make_slot(id >> id_bits, number_of(id, 0)); }
-[[nodiscard]] inline Slot slot_of(const Page &page, std::uint32_t in_page) {
-  return make_slot(page.id >> id_bits, (number_of(page.id, slot_bits()) << slot_bits()) + in_page);
+// The slot or page of an id that stood in writable memory; one that does not exist is fatal, and so is a
+// slot that no closure can have, where the common tail stands.
+[[nodiscard]] inline Slot slot_of(Id id) {
+  const std::uint32_t index = id >> id_bits;
+  if (index >= region_count()) overwritten_bookkeeping();
+  const Region &region = directory().regions[index];
+  const std::uint32_t number = number_of(id);
+  if (number % layout::slots >= region.usable || number >> layout::place_bits >= region.tables)
+    overwritten_bookkeeping();
+  return make_slot(index, number);
 }
 [[nodiscard]] inline bool page_exists(Id id) {
-  return id >> id_bits < region_count() && (id & ((1u << id_bits) - 1)) <
-             directory().regions[id >> id_bits].slots() >> slot_bits();
+  return id >> id_bits < region_count() &&
+         number_of(id) < directory().regions[id >> id_bits].slots() >> slot_bits();
 }
 [[nodiscard]] inline Page &page_of(Id id) {
-  return directory().regions[id >> id_bits].pages[number_of(id, slot_bits())];
+  if (!page_exists(id)) overwritten_bookkeeping();
+  return directory().regions[id >> id_bits].pages[number_of(id)];
+}
+
+// A place of a page, which may be the tail's.
+[[nodiscard]] inline Slot place_of(const Page &page, std::uint32_t in_page) {
+  if (!page_exists(page.id)) overwritten_bookkeeping();
+  return make_slot(page.id >> id_bits, (number_of(page.id) << slot_bits()) + in_page);
 }
 
 // How many pages of records each table of a region has, and one of them made ready for its first

@@ -128,7 +128,7 @@ void discard(Page *page) {
   // nobody.
   if (directory().regions[page->id >> id_bits].usable != layout::usable_slots) return;
   if (state().operations->discard(records_of(*page), state().page_bytes) == 0 &&
-      sys::discard(slot_of(*page, 0).cell, state().page_bytes) == 0) {
+      sys::discard(place_of(*page, 0).cell, state().page_bytes) == 0) {
     count(diary.returns);
   }
 }

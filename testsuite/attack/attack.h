@@ -110,9 +110,9 @@ inline Victim *young_victim() {
 }
 
 // The page or pages of something.
+inline std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 inline void *page_of(void *address) {
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(address) & ~(page - 1));
+  return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(address) & ~(page_bytes() - 1));
 }
 
 // Machine code that goes to the attacker.

@@ -50,6 +50,7 @@ WEAKENED = {
          "return mprotect(start, bytes, protection | PROT_WRITE) == 0;"),
         # Any handler, any slot, at any time.
         BOUND,
+        (GLUE + "directory.h", "number % layout::slots >= region.usable || ", ""),
         (GLUE + "slots.cpp", " || is_bound(*slot.record)) overwritten_bookkeeping();", ") overwritten_bookkeeping();"),
         (GLUE + "slots.cpp", "    if (is_bound(*slot.record)) {\n",
          "    if (is_bound(*slot.record) && size_t{0} != 0) {\n"),
