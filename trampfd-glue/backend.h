@@ -32,7 +32,7 @@ enum Feature : std::uint32_t {
 //   map_table(base)
 //       Make a table at `base', in reserved address space of layout::stride bytes: code that
 //       cannot be written, the allowlist's address before it, records after it, all zero, and
-//       writable if they are memory_records. On failure nothing of it can be reached and the space
+//       writable if they are memory_records, but not under policy strict. On failure nothing of it can be reached and the space
 //       can be used again. Called under the pool's lock, at any time in the life of the process:
 //       after a chroot, in a sandbox, without /proc.
 //   open(page, bytes), seal(page, bytes)

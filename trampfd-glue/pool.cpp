@@ -113,7 +113,7 @@ constinit Pool pool;
   }
   const std::uint32_t first = (pool.tables - 1) << layout::place_bits >> slot_bits();
   Page &page = begin_page(pool.regions - 1, first + pool.page);
-  page.young = (state().operations->features & memory_records) != 0;
+  page.young = (state().operations->features & memory_records) && state().policy != Policy::strict;
   // Records that are not memory of the process may not be had, for somebody's limit, which is learnt
   // by writing one: reading one would end the program.
   if ((state().operations->features & own_records) &&

@@ -46,7 +46,8 @@ Status complete_table(unsigned char *base) {
     memcpy(base, &allowlist, sizeof allowlist);
     made =
         make(base, layout::header_bytes, PROT_READ, "make a table's header read-only") &&
-        make(base + layout::records_at, layout::records_bytes, writable, "make a table's records");
+        make(base + layout::records_at, layout::records_bytes,
+             state().policy == Policy::strict ? PROT_READ : writable, "make a table's records");
   }
   if (!made) {
     clear_table(base);
