@@ -16,9 +16,10 @@ void disarm(void);
 unsigned calls_seen(void);
 const char *failed_call(void);
 
-/* How many changes of protection failed in this process. A closure whose record cannot be opened any more is kept for ever rather than
-   freed under its trampoline (trampfd-glue/README.md): as many blocks and counted closures as this may be lost. */
-unsigned protections_refused(void);
+/* How many changes of protection, and of records by the kernel's device, failed in this process. A closure whose record cannot be changed
+   any more is kept for ever rather than freed under its trampoline (trampfd-glue/README.md): as many blocks and counted closures
+   as this may be lost. */
+unsigned changes_refused(void);
 
 /* Blocks the library has from malloc and has not freed. */
 long blocks_held(void);

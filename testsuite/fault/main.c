@@ -88,7 +88,7 @@ static void child(const struct scenario *scenario, enum style style, unsigned nu
       pages = pages_mapped();
     }
   }
-  const unsigned refused = protections_refused();
+  const unsigned refused = changes_refused();
   if (blocks_held() > blocks + (long)refused)
     wrong("%ld blocks of memory were lost in %d rounds", blocks_held() - blocks, ROUNDS / 2 - 1);
   if (pages_mapped() > pages && !scenario->keeps && (style == ONCE || refused == 0))

@@ -29,7 +29,7 @@ static unsigned target, seen;
 static enum style how;
 static const char *refused_name;
 static int armed, in_force;
-static unsigned unprotected;
+static unsigned unchanged;
 static long blocks;
 
 void arm(unsigned number, enum style style)
@@ -45,7 +45,7 @@ void arm(unsigned number, enum style style)
 void disarm(void) { armed = 0; }
 unsigned calls_seen(void) { return seen; }
 const char *failed_call(void) { return refused_name; }
-unsigned protections_refused(void) { return unprotected; }
+unsigned changes_refused(void) { return unchanged; }
 long blocks_held(void) { return blocks; }
 
 static int within(struct range range, const void *at) { return (uintptr_t)at - range.start < range.end - range.start; }
@@ -68,8 +68,8 @@ static int refuse(const char *name, const void *caller, int error)
   }
   if (fails)
     errno = error;
-  if (fails && strcmp(name, "mprotect") == 0)
-    unprotected++;
+  if (fails && (strcmp(name, "mprotect") == 0 || strcmp(name, "ioctl") == 0))
+    unchanged++;
   return fails;
 }
 #define REFUSE(name, error) refuse(name, __builtin_return_address(0), error)

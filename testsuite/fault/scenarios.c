@@ -20,7 +20,7 @@ static enum outcome questions(void)
   for (unsigned i = 0; i < info.refusals; i++)
     if (!ffi_hardened_get_refusal(i, &refusal) || !refusal.step)
       wrong("refusal %u of %u is not told", i, info.refusals);
-  if (info.closures > protections_refused())
+  if (info.closures > changes_refused())
     wrong("%llu closures are counted, there should be none", (unsigned long long)info.closures);
   const enum outcome outcome = make_closures(80);
   ffi_hardened_seal();

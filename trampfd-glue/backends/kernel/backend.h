@@ -19,9 +19,14 @@ struct Kernel {
 };
 static_assert(Backend<Kernel>);
 
-// An object of the device that is ours to write tables with, in this process; -1 with errno set. The number is never
-// trusted: what it is used for fails on any other file, and then `renew' opens another object.
-[[nodiscard]] int device(bool renew);
+// The object of the device that we write tables with. Its number is never trusted: what it is used for fails on any
+// other file.
+[[nodiscard]] int device();
+
+// Another object, ours to write tables with in this process; -1 with errno set. It takes a known one's place, and is
+// closed if another thread was faster.
+[[nodiscard]] int open_object();
+void replace_device(int known, int fresh);
 
 // Bytes between two tables in the device's file, as the device says.
 [[nodiscard]] std::uint64_t device_stride();

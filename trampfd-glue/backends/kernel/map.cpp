@@ -28,14 +28,26 @@ constinit std::uint32_t next_table = 0;
   return sys::control(fd, TRAMPFD_SET, &request);
 }
 
-// The descriptor, or a new one where it turned out to be none of ours: closed by the program, reused, inherited by fork.
+// With our descriptor, twice, because calls fail by chance too. Then it is none of ours, closed by the program, reused or
+// inherited by fork, if a new one serves; one that does not is not kept, or a device that always refuses would use
+// up all the process may have.
 template <typename Use>
 [[nodiscard]] int with_device(Use &&use) {
-  int fd = device(false);
-  int error = fd < 0 ? errno : use(fd);
-  if (error == 0 || error == ENOMEM || error == ENOSPC) return error;
-  fd = device(true);
-  return fd < 0 ? errno : use(fd);
+  int known = -1;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    known = device();
+    const int error = use(known);
+    if (error == 0 || error == ENOMEM || error == ENOSPC) return error;
+  }
+  const int fresh = open_object();
+  if (fresh < 0) return errno;
+  const int error = use(fresh);
+  if (error == 0) {
+    replace_device(known, fresh);
+  } else {
+    sys::close(fresh);
+  }
+  return error;
 }
 
 // Records first: the device lets code be mapped only in front of them.

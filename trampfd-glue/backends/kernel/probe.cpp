@@ -59,7 +59,9 @@ constinit std::uint64_t stride = 0;
   return false;
 }
 
-[[nodiscard]] int open_object() {
+}  // namespace
+
+int open_object() {
   const int fd = sys::open_device(path);
   if (fd < 0) {
     note(Mode::kernel, "open /dev/trampfd", errno);
@@ -71,26 +73,26 @@ constinit std::uint64_t stride = 0;
   return -1;
 }
 
-}  // namespace
+int device() { return __atomic_load_n(&kept, __ATOMIC_ACQUIRE); }
 
-int device(bool renew) {
-  const int known = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);
-  if (known >= 0 && !renew) return known;
-  // The old number is left alone: it may be somebody else's by now.
-  const int fresh = open_object();
-  if (fresh >= 0) __atomic_store_n(&kept, fresh, __ATOMIC_RELEASE);
-  return fresh;
+// The old number is left alone: it may be somebody else's by now.
+void replace_device(int known, int fresh) {
+  if (!__atomic_compare_exchange_n(&kept, &known, fresh, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) sys::close(fresh);
 }
 
 std::uint64_t device_stride() { return stride; }
 
 Status Kernel::probe() {
-  if (device(false) < 0) return Status::no_memory;
+  const int opened = open_object();
+  if (opened < 0) return Status::no_memory;
+  kept = opened;
   void *const space = sys::map(nullptr, layout::stride, PROT_NONE,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (space == nullptr) return Status::no_memory;
-  const Status status = map_unsealed(static_cast<unsigned char *>(space));
-  sys::unmap(space, layout::stride);
+  Status status = Status::no_memory;
+  if (space != nullptr) {
+    status = map_unsealed(static_cast<unsigned char *>(space));
+    sys::unmap(space, layout::stride);
+  }
   if (status != Status::ok) {
     sys::close(kept);
     kept = -1;
