@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes sequences of calls of the interface, as programs that behave might make them: prepare,
-   allocate, bind, call in every way there is and through closures in every way there is, from
-   inside other callbacks and in forked children too, free, in any order over a few places. A model
-   knows what every closure has to give. */
+   allocate, bind, call in every way there is and through closures in every way there is, in memory
+   of the library's and of the program's own, from inside other callbacks and in forked children
+   too, free, in any order over a few places. A model knows what every closure has to give. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <ffi.h>
 #include <ffi_hardened.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,7 +64,14 @@ static struct signature {
   int users;
 } signatures[CIFS];
 
+#if FFI_NATIVE_RAW_API
 enum form { UNBOUND, PLAIN, RAW, GO };
+static const enum form forms[] = {PLAIN, PLAIN, RAW, GO};
+#else
+enum form { UNBOUND, PLAIN, RAW, GO, JAVA_RAW };
+static const enum form forms[] = {PLAIN, PLAIN, RAW, GO, JAVA_RAW};
+#endif
+enum { FORMS = sizeof forms / sizeof *forms };
 static struct entry {
   ffi_closure *closure;
   void *code;
@@ -102,6 +111,15 @@ static void raw_handler(ffi_cif *cif, void *result, ffi_raw *raw, void *user_dat
   handler(cif, result, values, user_data);
 }
 
+#if !FFI_NATIVE_RAW_API
+static void java_raw_handler(ffi_cif *cif, void *result, ffi_java_raw *raw, void *user_data)
+{
+  void *values[MOST];
+  ffi_java_raw_to_ptrarray(cif, raw, values);
+  handler(cif, result, values, user_data);
+}
+#endif
+
 static void go_handler(ffi_cif *cif, void *result, void **values, void *user_data)
 {
   handler(cif, result, values, (char *)user_data - offsetof(struct entry, go));
@@ -127,6 +145,45 @@ static void prepare(struct bytes *input, struct signature *signature)
            FFI_OK);
 }
 
+/* Memory of the program's own, a place for each entry, where a closure may begin at any multiple of
+ * eight. What is around a closure stays as it is. */
+enum { PLACE = 256, UNTOUCHED = 0xcc };
+static unsigned char (*own)[PLACE];
+
+__attribute__((constructor)) static void map_own(void)
+{
+  own = mmap(NULL, CLOSURES * PLACE, PROT_READ | PROT_WRITE | PROT_EXEC,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  EXPECT(own != MAP_FAILED);
+}
+
+static unsigned char *place_of(const struct entry *entry) { return own[entry - entries]; }
+
+static int is_own(const struct entry *entry)
+{
+  return (uintptr_t)entry->closure - (uintptr_t)place_of(entry) < PLACE;
+}
+
+static void get_own(struct bytes *input, struct entry *entry)
+{
+  memset(place_of(entry), UNTOUCHED, PLACE);
+  entry->closure = (ffi_closure *)(void *)(place_of(entry) + 8 * (1 + take(input, 16)));
+  entry->code = entry->closure;
+}
+
+static void give_back(struct entry *entry)
+{
+  if (is_own(entry)) {
+    const unsigned char *const place = place_of(entry),
+                              *const end = (unsigned char *)entry->closure + sizeof(ffi_raw_closure);
+    for (const unsigned char *at = place; at < place + PLACE; at++)
+      EXPECT(*at == UNTOUCHED || (at >= (unsigned char *)entry->closure && at < end));
+  } else {
+    ffi_closure_free(entry->closure);
+  }
+  entry->closure = NULL;
+}
+
 static void drop(struct entry *entry)
 {
   if (entry->signature)
@@ -143,26 +200,45 @@ static void bind(struct bytes *input, struct entry *entry, struct signature *sig
   entry->signature = signature;
   signature->users++;
   entry->data = take(input, 60000);
-  entry->form = (enum form[]){PLAIN, PLAIN, RAW, GO}[take(input, 4)];
+  entry->form = forms[take(input, FORMS)];
+  /* The old doors take closures that are their own code. */
+  const int old_door = is_own(entry) && take(input, 2);
+  void *const closure = entry->closure, *const code = entry->code;
+  ffi_cif *const cif = &signature->cif;
   ffi_status status;
   if (entry->form == PLAIN)
-    status = ffi_prep_closure_loc(entry->closure, &signature->cif, handler, entry, entry->code);
+    status = old_door ? ffi_prep_closure(closure, cif, handler, entry)
+                      : ffi_prep_closure_loc(closure, cif, handler, entry, code);
   else if (entry->form == RAW)
-    status = ffi_prep_raw_closure_loc((ffi_raw_closure *)entry->closure, &signature->cif,
-                                      raw_handler, entry, entry->code);
+    status = old_door ? ffi_prep_raw_closure(closure, cif, raw_handler, entry)
+                      : ffi_prep_raw_closure_loc(closure, cif, raw_handler, entry, code);
+#if !FFI_NATIVE_RAW_API
+  else if (entry->form == JAVA_RAW)
+    status = old_door ? ffi_prep_java_raw_closure(closure, cif, java_raw_handler, entry)
+                      : ffi_prep_java_raw_closure_loc(closure, cif, java_raw_handler, entry, code);
+#endif
   else
-    status = ffi_prep_go_closure(&entry->go, &signature->cif, go_handler);
+    status = ffi_prep_go_closure(&entry->go, cif, go_handler);
   EXPECT(status == FFI_OK);
 }
 
 static void call_raw(ffi_cif *cif, void *code, void *result, void **values)
 {
-  const size_t size = ffi_raw_size(cif);
-  ffi_raw *const raw = memory_of(size);
+  ffi_raw *const raw = memory_of(ffi_raw_size(cif));
   ffi_ptrarray_to_raw(cif, values, raw);
   ffi_raw_call(cif, FFI_FN(code), result, raw);
   free(raw);
 }
+
+#if !FFI_NATIVE_RAW_API
+static void call_java_raw(ffi_cif *cif, void *code, void *result, void **values)
+{
+  ffi_java_raw *const raw = memory_of(ffi_java_raw_size(cif));
+  ffi_java_ptrarray_to_raw(cif, values, raw);
+  ffi_java_raw_call(cif, FFI_FN(code), result, raw);
+  free(raw);
+}
+#endif
 
 static void call_planned(struct bytes *input, struct signature *signature, void *code, void *result,
                          void **values)
@@ -190,7 +266,7 @@ static void call(struct bytes *input, struct entry *there)
   const struct entry entry = *there;
   ffi_cif *const cif = &entry.signature->cif;
   void *values[MOST];
-  const unsigned way = take(input, 4);
+  const unsigned way = take(input, 5);
   for (unsigned i = 0; i < cif->nargs; i++) {
     values[i] = memory_of(cif->arg_types[i]->size);
     fill(values[i], cif->arg_types[i]->size, entry.data + i);
@@ -203,6 +279,10 @@ static void call(struct bytes *input, struct entry *there)
     call_raw(cif, entry.code, result, values);
   else if (way == 2)
     call_planned(input, entry.signature, entry.code, result, values);
+#if !FFI_NATIVE_RAW_API
+  else if (way == 4)
+    call_java_raw(cif, entry.code, result, values);
+#endif
   else
     ffi_call(cif, FFI_FN(entry.code), result, values);
   depth--;
@@ -250,6 +330,9 @@ static void step(struct bytes *input)
   switch (what) {
     case 0: prepare(input, signature); break;
     case 1:
+      if (!entry->closure)
+        get_own(input, entry);
+      break;
     case 2:
     case 3:
       if (entry->closure)
@@ -287,8 +370,7 @@ static void step(struct bytes *input)
       break;
     default:
       drop(entry);
-      ffi_closure_free(entry->closure);
-      entry->closure = NULL;
+      give_back(entry);
   }
 }
 
@@ -305,8 +387,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     step(&input);
   for (int i = 0; i < CLOSURES; i++) {
     drop(&entries[i]);
-    ffi_closure_free(entries[i].closure);
-    entries[i].closure = NULL;
+    give_back(&entries[i]);
   }
   for (int i = 0; i < PLANS; i++) {
     ffi_call_plan_free(plans[i].plan);
