@@ -54,8 +54,8 @@ def ending(done):
     return f"status {done.returncode}: {done.stderr.strip()}"
 
 
-def run(program, attack, library, libs, scratch):
-    """Run an attack on the build of the library in a folder."""
+def surroundings(program, attack, libs, scratch, stride):
+    """The environment for an attack on the build of the library in a folder, and that library's file."""
     environment = dict(os.environ)
     for name in ("FFI_CLOSURE_POLICY", "FFI_TRAMPOLINE_MODE"):
         environment.pop(name, None)
@@ -66,7 +66,13 @@ def run(program, attack, library, libs, scratch):
         libs = mine
         environment["ATTACK_LIBRARY"] = str(mine / "libffi.so.8")
     environment["LD_LIBRARY_PATH"] = str(libs)
-    environment["ATTACK_STRIDE"] = str(EMULATED_STRIDE if library.prefix else 1)
+    environment["ATTACK_STRIDE"] = str(stride)
+    return environment, libs / "libffi.so.8"
+
+
+def run(program, attack, library, libs, scratch):
+    """Run an attack on the build of the library in a folder."""
+    environment, _ = surroundings(program, attack, libs, scratch, EMULATED_STRIDE if library.prefix else 1)
     try:
         return library.run([program], env=environment, cwd=scratch, timeout=900)
     except subprocess.TimeoutExpired:

@@ -84,19 +84,15 @@ enum outcome rebinding(void)
   return outcome;
 }
 
-/* In memory that the program made executable itself. */
-static void *executable;
-
-__attribute__((constructor)) static void get_executable_memory(void)
-{
-  executable = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
-
+/* In memory that the program made executable itself, by a call that does not fail for the library's sake. */
 void *own_executable_memory(void)
 {
-  if (executable == MAP_FAILED)
+  static void *memory;
+  if (!memory)
+    memory = (void *)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
     wrong("no executable memory");
-  return executable;
+  return memory;
 }
 
 enum outcome own_memory(void)

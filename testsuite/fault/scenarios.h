@@ -46,7 +46,7 @@ enum outcome java_raw_call(void);
 enum outcome java_raw_closure(void);
 enum outcome java_raw_own_memory(void);
 
-/* Memory of the program's own for one closure, readable, writable and executable; got before anything fails. */
+/* Memory of the program's own for one closure, readable, writable and executable. */
 void *own_executable_memory(void);
 
 #endif

@@ -47,6 +47,10 @@ class Library:
         done.stderr = re.sub(r"^qemu: uncaught target signal .*\n", "", done.stderr, flags=re.MULTILINE)
         return done
 
+    def has_test_hooks(self):
+        """Whether it was configured with --enable-test-hooks."""
+        return self.build is not None and "#define FFI_TEST_HOOKS 1" in (self.build / "fficonfig.h").read_text()
+
     def macros(self, compiler):
         """The macros that ffi.h leaves defined."""
         command = [*shlex.split(compiler), *self.cflags, "-x", "c", "-dM", "-E", "-include", "ffi.h", os.devnull]

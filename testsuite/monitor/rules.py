@@ -54,19 +54,19 @@ def complaint(line, legacy):
     return None
 
 
-def caller(frames):
-    """The object that a call comes from: the first of its stack that is no go-between; None without a stack."""
-    objects = (match["object"] for match in map(FRAME.match, frames) if match)
-    return next((name for name in objects if not GO_BETWEENS.search(name)), None)
+def caller(frames, go_between=None):
+    """The object that a call comes from: the first of its stack that is no go-between, or the last; None without a stack."""
+    objects = [match["object"] for match in map(FRAME.match, frames) if match]
+    return next((name for name in objects if name != go_between and not GO_BETWEENS.search(name)), objects[-1] if objects else None)
 
 
-def complaints(lines, legacy=False, own=None):
+def complaints(lines, legacy=False, own=None, go_between=None):
     """(complaint, line) of every call that a rule refuses, and how many calls there were. With `own', the start of a file name, what
-    other objects than such files did is not complained of."""
+    other objects than such files did is not complained of; what an object did that is a go-between counts as its caller's."""
     found, calls, frames, pending = [], 0, [], None
 
     def settle():
-        if pending and (own is None or (caller(frames) or own).startswith(own)):
+        if pending and (own is None or (caller(frames, go_between) or own).startswith(own)):
             found.append(pending)
 
     for line in whole(lines):

@@ -3,8 +3,8 @@
 
 import subprocess
 
+import faults
 import hardened
-import judge
 import tap
 
 PROGRAM = "/payload/fault-program"
@@ -13,10 +13,10 @@ SAMPLE = "4"
 
 tap.point(hardened.mode() == "kernel", "the library says that mode is kernel", hardened.mode())
 listing = subprocess.run([PROGRAM], capture_output=True, text=True, check=True).stdout
-for scenario in judge.scenarios(listing):
-    for style, words in judge.STYLES.items():
+for scenario in faults.scenarios(listing):
+    for style, words in faults.STYLES.items():
         if scenario.slots:
             done = subprocess.run([PROGRAM, scenario.name, style, SAMPLE], capture_output=True, text=True, check=False)
-            troubles = judge.troubles(scenario, done)
+            troubles = faults.troubles(scenario, done)
             tap.point(not troubles, f"{scenario.name}, {words}", *troubles)
 tap.finish()
