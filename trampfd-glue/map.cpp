@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "arch/room.h"
@@ -24,6 +25,10 @@
 #endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u
+#endif
+
+#ifndef PROC_SUPER_MAGIC
+#define PROC_SUPER_MAGIC 0x9fa0
 #endif
 
 namespace ffi::glue::sys {
@@ -122,6 +127,15 @@ void unmap(void *at, std::size_t bytes) { munmap(at, bytes); }
 int open_to_read(const char *path) {
   const Uncancelled whole;
   return refused(Call::open) ? -1 : ::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+// The name is asked, because an emulator answers some of these names with a file of its own.
+int open_of_proc(const char *path) {
+  struct statfs system;
+  if (statfs(path, &system) != 0) return -1;
+  if (system.f_type == PROC_SUPER_MAGIC) return open_to_read(path);
+  errno = ENODEV;
+  return -1;
 }
 
 std::ptrdiff_t read(int fd, void *buffer, std::size_t bytes) {

@@ -50,6 +50,8 @@ void unmap(void *at, std::size_t bytes);
 
 // Descriptors are close-on-exec; -1 with errno set.
 [[nodiscard]] int open_to_read(const char *path);
+// Likewise, a name below /proc, which has to be the kernel's own and not a directory of somebody's.
+[[nodiscard]] int open_of_proc(const char *path);
 [[nodiscard]] std::ptrdiff_t read(int fd, void *buffer, std::size_t bytes);
 void close(int fd);
 

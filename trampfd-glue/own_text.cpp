@@ -122,7 +122,7 @@ class Reader {
 
 // The kernel's account of the mapping at `address'.
 [[nodiscard]] bool find_line(std::uintptr_t address, Line *line) {
-  const int fd = sys::open_to_read("/proc/self/maps");
+  const int fd = sys::open_of_proc("/proc/self/maps");
   if (fd < 0) {
     note(state().mode, "read /proc/self/maps", errno);
     return false;

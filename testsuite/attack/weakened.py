@@ -79,6 +79,8 @@ WEAKENED = {
         # The name is that of the file that was loaded, whatever has it now.
         (GLUE + "own_text.cpp", "  do {\n    if (void *const mapped",
          "  if (char *const end = strstr(path, \" (deleted)\")) *end = 0;\n  do {\n    if (void *const mapped"),
+        # Whoever says where it was loaded from is believed.
+        (GLUE + "map.cpp", "if (system.f_type == PROC_SUPER_MAGIC) return", "return"),
         # The descriptor is kept, and taken to be what it was.
         (GLUE + "map.cpp", "int open_to_read(const char *path) {\n",
          "int open_to_read(const char *path) {\n"

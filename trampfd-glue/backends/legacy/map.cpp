@@ -24,7 +24,7 @@ constexpr std::size_t code_bytes = layout::Geometry::code_bytes;
   const int first_error = errno;
   char name[32];
   snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-  const int reader = sys::open_to_read(name);
+  const int reader = sys::open_of_proc(name);
   if (reader >= 0) {
     const bool mapped =
         sys::map(at, code_bytes, protection, MAP_SHARED | MAP_FIXED, reader, 0) != nullptr;
