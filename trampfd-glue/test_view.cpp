@@ -47,6 +47,7 @@ extern "C" __attribute__((visibility("default"))) int ffi_test_view(unsigned ind
   for (const Cache *cache = all_caches(); cache != nullptr; cache = cache->next)
     view.offer(cache, sizeof *cache);
   for (std::uint32_t i = 0; i < region_count(); ++i) offer_region(view, directory().regions[i]);
+  view.offer(&detail::cache_of_thread, sizeof detail::cache_of_thread);
   *start = view.start;
   *bytes = view.bytes;
   return view.start != nullptr;

@@ -4,14 +4,19 @@
 // Level: W
 // Ends: unharmed
 // Weakened: unprotected
+#include <link.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "attack.h"
+
+// Builds without defences may be without it.
+extern "C" __attribute__((weak)) int (*ffi_test_refuse)(int call);
 
 namespace attack {
 namespace {
@@ -80,13 +85,55 @@ bool survives(const Word &word, const int (&pipe_ends)[2]) {
   return false;
 }
 
-std::vector<std::uintptr_t *> all_words() {
-  std::vector<std::uintptr_t *> words;
+using Words = std::vector<std::uintptr_t *>;
+
+// Whether a word can be overwritten, seen by having the kernel put there what stands there.
+bool is_writable(std::uintptr_t *word) {
+  static int ends[2] = {-1, -1};
+  if (ends[0] < 0 && pipe(ends) != 0) end(cannot_try, "no pipe");
+  char byte;
+  if (write(ends[1], word, 1) != 1) return false;
+  if (read(ends[0], word, 1) == 1) return true;
+  if (read(ends[0], &byte, 1) != 1) end(cannot_try, "no pipe");
+  return false;
+}
+
+// The library's own variables: its writable segments, but for the pages of them that are not.
+int add_variables(dl_phdr_info *object, std::size_t, void *to) {
+  const auto within = reinterpret_cast<std::uintptr_t>(ffi_test_address(1)) - object->dlpi_addr;
+  const auto holds = [](const ElfW(Phdr) & segment, std::uintptr_t address) {
+    return segment.p_type == PT_LOAD && address - segment.p_vaddr < segment.p_memsz;
+  };
+  const auto *const segments = object->dlpi_phdr;
+  const auto *const last = segments + object->dlpi_phnum;
+  if (std::none_of(segments, last, [&](auto &segment) { return holds(segment, within); })) return 0;
+  for (const auto *segment = segments; segment != last; ++segment) {
+    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_W)) continue;
+    const std::uintptr_t begin = object->dlpi_addr + segment->p_vaddr;
+    for (std::uintptr_t at = begin; at < begin + segment->p_memsz; at += sizeof at) {
+      auto *const word = reinterpret_cast<std::uintptr_t *>(at);
+      if (is_writable(word)) static_cast<Words *>(to)->push_back(word);
+    }
+  }
+  return 1;
+}
+
+// Each once, those first that ffi_test_view() shows; but for the hook, which is the tests' own.
+Words all_words() {
+  Words words;
   void *start;
   std::size_t bytes;
   for (unsigned i = 0; ffi_test_view(i, &start, &bytes); ++i) {
     auto *const first = static_cast<std::uintptr_t *>(start);
     for (std::size_t k = 0; k < bytes / sizeof *first; ++k) words.push_back(first + k);
+  }
+  Words variables, seen = words;
+  dl_iterate_phdr(add_variables, &variables);
+  if (variables.empty()) end(cannot_try, "no variables of the library's");
+  std::sort(seen.begin(), seen.end());
+  for (std::uintptr_t *const word : variables) {
+    if (static_cast<void *>(word) == &ffi_test_refuse) continue;
+    if (!std::binary_search(seen.begin(), seen.end(), word)) words.push_back(word);
   }
   return words;
 }
@@ -132,7 +179,7 @@ int main() {
   forge();
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_NONBLOCK) != 0) end(cannot_try, "no pipe");
-  const std::vector<std::uintptr_t *> words = all_words();
+  const Words words = all_words();
   const char *const asked = getenv("ATTACK_STRIDE");
   const std::size_t stride = asked != nullptr ? strtoul(asked, nullptr, 10) : 1;
   unsigned tried = 0, bad = 0;
