@@ -144,6 +144,14 @@ void seal_young(Cache *cache) {
   cache->young_count = kept;
 }
 
+void seal_every(Cache *cache) {
+  seal_young(cache);
+  const Holding owners_stay(pool_lock());
+  for_each_page([cache](Page &page) {
+    if (page.owner == cache && page.young && !is_spare(page)) seal_run(page.id, 1);
+  });
+}
+
 int open_sealed_page(Cache *cache, Page *page) {
   if (!(state().operations->features & memory_records)) return 0;
   if (!page->young) return make_writable(cache, *page);

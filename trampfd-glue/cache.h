@@ -71,6 +71,10 @@ extern constinit thread_local Cache *cache_of_thread;
 void settle(Cache *cache, Page *written);
 void seal_young(Cache *cache);
 
+// Likewise: seal those too that seal_young() does not know of, because sealing them was refused once or
+// because there were too many.
+void seal_every(Cache *cache);
+
 // After a fork, when the lock's holder is gone: lists, counts and protections made anew from what
 // the pages say of themselves.
 void mend_cache(Cache *cache);

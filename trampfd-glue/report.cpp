@@ -66,7 +66,7 @@ void seal_all() {
   if (state().operations == nullptr || !(state().operations->features & memory_records)) return;
   for (Cache *cache = all_caches(); cache != nullptr; cache = cache->next) {
     const Holding held(cache->lock);
-    seal_young(cache);
+    seal_every(cache);
   }
 }
 

@@ -24,6 +24,7 @@ extern "C" {
 int ffi_test_view(unsigned index, void **start, std::size_t *bytes);
 ffi::glue::Record *ffi_test_record(const void *code);
 void *ffi_test_address(unsigned what);
+extern __attribute__((weak)) int (*ffi_test_refuse)(int call);  // builds without defences may lack it
 }
 
 namespace attack {

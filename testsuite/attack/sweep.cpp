@@ -15,9 +15,6 @@
 
 #include "attack.h"
 
-// Builds without defences may be without it.
-extern "C" __attribute__((weak)) int (*ffi_test_refuse)(int call);
-
 namespace attack {
 namespace {
 
