@@ -5,6 +5,7 @@
 
 #ifdef FFI_TEST_HOOKS
 
+#include "plans/table.h"
 #include "trampfd-glue/cache.h"
 #include "trampfd-glue/diary.h"
 #include "trampfd-glue/directory.h"
@@ -53,13 +54,13 @@ extern "C" __attribute__((visibility("default"))) int ffi_test_view(unsigned ind
   return view.start != nullptr;
 }
 
-// The record of a trampoline; the state page, the directory and the allowlist: 0, 1, 2.
+// The record of a trampoline; the state page, the directory, the allowlist and the table of plans: 0 to 3.
 extern "C" __attribute__((visibility("default"))) void *ffi_test_record(const void *code) {
   Slot slot;
   return find(code, &slot) ? slot.record : nullptr;
 }
 extern "C" __attribute__((visibility("default"))) void *ffi_test_address(unsigned what) {
-  const void *const addresses[] = {&state(), &directory(), arch::ffi_handlers};
+  const void *const addresses[] = {&state(), &directory(), arch::ffi_handlers, &plans::root};
   return const_cast<void *>(addresses[what]);
 }
 
