@@ -23,13 +23,11 @@ int main() {
       ffi_prep_raw_closure_loc(closure, &cif, look, nullptr, code) != FFI_OK) {
     end(no_victim);
   }
-  static ffi_type *elements[] = {&ffi_type_longdouble, &ffi_type_longdouble, nullptr};
-  static ffi_type wrong = {0, 0, FFI_TYPE_STRUCT, elements};
-  wrong.size = 2 * sizeof(long double);
-  wrong.alignment = alignof(long double);
+  // In the same registers as far as there are any, so that the handler has saved them.
+  static ffi_type *elements[] = {&ffi_type_slong, &ffi_type_slong, nullptr};
+  static ffi_type wrong = {2 * sizeof(long), alignof(long), FFI_TYPE_STRUCT, elements};
   types[0] = &wrong;
-  types[1] = &ffi_type_longdouble;
-  cif.rtype = &wrong;
+  types[1] = &ffi_type_slong;
   cif.bytes = 4096;
   cif.flags = 0x12345;
   const auto call = reinterpret_cast<int (*)(int, short)>(code);
