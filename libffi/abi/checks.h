@@ -31,6 +31,9 @@ consteval bool is_sound(const Convention &convention, std::size_t image_bytes) {
   return convention.name != nullptr && convention.classify != nullptr &&
          is_power_of_two(convention.word) && is_power_of_two(convention.stack_align) &&
          is_power_of_two(convention.max_stack_align) && convention.home_bytes % convention.word == 0 &&
+         (!convention.duplicate ||
+          (convention.positional && convention.files[static_cast<unsigned>(File::vector)].arguments <=
+                                        convention.files[static_cast<unsigned>(File::integer)].arguments)) &&
          (!convention.last_first || convention.max_stack_align == convention.word);
 }
 

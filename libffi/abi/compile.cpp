@@ -23,6 +23,7 @@ class Compiler {
     plan_->nargs = signature_.nargs;
     plan_->result_pointer_at = no_offset;
     plan_->result_echo_at = no_offset;
+    if (convention_.preserves_vectors) plan_->flags |= preserves_vectors;
     stack_ = convention_.home_bytes;
     stack_align_ = convention_.stack_align;
     if (!convention_.last_first) place_result_pointer();
@@ -247,6 +248,14 @@ class Compiler {
       for (Move *move = begin; move != next_move_; ++move) move->flags |= gather;
       gather_one(passing.size);
     }
+    if (convention_.duplicate && passing.parts[0].file == File::vector) duplicate(*begin);
+  }
+
+  // In the integer register of the position just taken, too. A closure has no use for that: the move neither begins an argument
+  // nor is it gathered.
+  void duplicate(const Move &move) {
+    const std::uint16_t at = file(File::integer).argument[used(File::integer) - 1];
+    emit(move.op, 0, move.value, move.from, at, move.size);
   }
 
   void gather_one(std::uint32_t size) {
@@ -347,8 +356,9 @@ class Compiler {
 
 }  // namespace
 
-std::size_t plan_bound(const Signature &signature) {
+std::size_t plan_bound(const Convention &convention, const Signature &signature) {
   std::size_t moves = signature.result.count;
+  if (convention.duplicate) moves += convention.files[static_cast<unsigned>(File::vector)].arguments;
   for (std::uint32_t i = 0; i < signature.nargs; ++i) {
     const unsigned parts = signature.arguments[i].count;
     moves += parts > 1 ? parts : 1;

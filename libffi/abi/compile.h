@@ -8,7 +8,7 @@
 namespace ffi {
 
 // An upper bound for the plan of this signature, in bytes.
-[[nodiscard]] std::size_t plan_bound(const Signature &signature);
+[[nodiscard]] std::size_t plan_bound(const Convention &convention, const Signature &signature);
 
 // The largest value and the largest argument area of a signature.
 inline constexpr std::uint64_t max_stack_bytes = std::uint64_t{1} << 30;

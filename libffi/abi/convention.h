@@ -53,6 +53,7 @@ struct Convention {
   Overflow overflow = Overflow::keep_open;
   bool even_pairs = false;     // values aligned to two words start at an even integer register (AAPCS64, C.10)
   bool positional = false;     // argument n uses register n of its file and uses up register n of the others (Win64)
+  bool duplicate = false;      // and what is in a vector register is in the integer register of its position, too (Win64)
   bool last_first = false;     // the last argument lies lowest on the stack, and the hidden pointer comes after it (PASCAL)
 
   std::uint8_t max_in_registers = 64;  // bytes; no larger value is ever passed or returned in registers
@@ -61,6 +62,7 @@ struct Convention {
   std::uint8_t stack_align = 16;     // of the whole argument area at the call
   std::uint8_t home_bytes = 0;       // reserved at the bottom of the stack area for the callee (Win64: 32)
   bool callee_pops = false;          // the callee removes its stack arguments (stdcall)
+  bool preserves_vectors = false;    // the callee preserves registers that the platform's own convention lets it spoil (Win64)
   bool callee_copies = false;        // what is passed by reference is the caller's own, and the callee copies it (PASCAL)
   std::uint8_t variadic_abi = 0;     // the convention that variadic functions follow instead, if any
 

@@ -59,6 +59,7 @@ enum PlanFlag : std::uint32_t {
   many_vectors = 512,   // arguments take more than four vector registers
   wide_result = 1024,   // the result takes more than the first 8 bytes of a vector register
   plain = 2048,         // registers carry all arguments and the result, and no move is Op::bytes or Op::reference
+  preserves_vectors = 4096,  // Convention::preserves_vectors: only a handler that does so may serve it
 };
 
 // Plain data, followed by its argument moves and then its result moves. Immutable once compiled.

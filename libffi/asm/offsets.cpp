@@ -13,6 +13,7 @@ void offsets() {
   OFFSET(PLAN_WIDE_VECTORS, wide_vectors);
   OFFSET(PLAN_MANY_VECTORS, many_vectors);
   OFFSET(PLAN_WIDE_RESULT, wide_result);
+  OFFSET(PLAN_PRESERVES_VECTORS, preserves_vectors);
   OFFSET(PLAN_RESULT_X87, result_x87);
   OFFSET(PLAN_RESULT_X87_PAIR, result_x87_pair);
   OFFSET(PLAN_RESULT_FLOAT, result_float);

@@ -32,8 +32,10 @@ void for_each_argument(const Plan &plan, Visit &&visit) {
   for (const Move *move = plan.moves(); move != end;) {
     const Move &begin = *move;
     std::size_t size = 0;
-    do size += move->size;
-    while (++move != end && (move->flags & first) == 0);
+    do {
+      const std::size_t upto = std::size_t{move->from} + move->size;
+      if (upto > size) size = upto;
+    } while (++move != end && (move->flags & first) == 0);
     visit(Argument{begin, size});
   }
 }

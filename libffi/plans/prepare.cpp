@@ -99,7 +99,7 @@ Status with_plan(const Convention &convention, const Description &description, U
   if (const Status status = classify_all(convention, description, first, &signature); status != Status::ok) {
     return status;
   }
-  Scratch<2048> space(plan_bound(signature));
+  Scratch<2048> space(plan_bound(convention, signature));
   if (space.data() == nullptr) return Status::no_memory;
   auto *const plan = reinterpret_cast<Plan *>(space.data());
   if (const Status status = compile(convention, signature, plan); status != Status::ok) return status;

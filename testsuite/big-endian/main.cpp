@@ -197,7 +197,7 @@ void compile_plan(ffi_type *const *types, unsigned nargs) {
     if (i < nargs) sizes[i] = types[i]->size;
   }
   const Signature signature{passings, nargs, passings[nargs]};
-  if (plan_bound(signature) > sizeof plan_memory ||
+  if (plan_bound(convention, signature) > sizeof plan_memory ||
       compile(convention, signature, reinterpret_cast<Plan *>(plan_memory)) != Status::ok)
     fatal("a signature that cannot be compiled\n");
 }

@@ -25,7 +25,7 @@ Status Compiled::compile(const Convention &convention, ffi_type *result,
   failed_value_ = the_whole;
   signature_.arguments = passings_.data();
   signature_.nargs = static_cast<std::uint32_t>(arguments.size());
-  memory_ = std::make_unique<std::uint64_t[]>((plan_bound(signature_) + 7) / 8);
+  memory_ = std::make_unique<std::uint64_t[]>((plan_bound(convention, signature_) + 7) / 8);
   return ffi::compile(convention, signature_, reinterpret_cast<Plan *>(memory_.get()));
 }
 

@@ -61,7 +61,7 @@ Placement describe(const Room &room, const Convention &convention, const Compile
   result.arguments.resize(plan.nargs);
   for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
     const Move &move = plan.moves()[i];
-    if (move.size == 0) continue;
+    if (move.size == 0 && move.op != Op::reference) continue;
     const Passing &passing = signature.arguments[move.value];
     result.arguments[move.value].push_back(piece_of(room, convention, passing, move));
   }

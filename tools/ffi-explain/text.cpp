@@ -38,6 +38,7 @@ class Table {
 };
 
 std::string bytes_of(std::uint32_t from, std::uint32_t size) {
+  if (size == 0) return "";
   if (size == 1) return std::to_string(from);
   return std::to_string(from) + "-" + std::to_string(from + size - 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Classification for x86-64: System V psABI for AMD64, section 3.2.3 "Parameter Passing".
+// Classification for x86-64: System V psABI for AMD64, section 3.2.3 "Parameter Passing", and Microsoft's "x64 calling convention".
 #include "arch/x86_64/convention.h"
 #include "types/leaves.h"
 
@@ -122,17 +122,28 @@ bool complex_longdouble(const ffi_type &type) {
   return code_of(type) == TypeCode::complex && code_of(*type.elements[0]) == TypeCode::longdouble;
 }
 
+// __m256 and wider depend on how the callee was compiled; 4-byte vectors differ between compilers.
+bool is_foreign_vector(const ffi_type &type) {
+  return code_of(type) == TypeCode::vector && type.size != 8 && type.size != 16;
+}
+
+// How void and the types that no convention passes begin. False: there is nothing left to decide.
+bool begin(const ffi_type &type, Role role, Passing *out, Status *status) {
+  out->start(type);
+  if (code_of(type) == TypeCode::void_) {
+    out->size = 0;
+    *status = role == Role::result ? Status::ok : Status::bad_typedef;
+    return false;
+  }
+  *status = is_foreign_vector(type) ? Status::bad_typedef : Status::ok;
+  return *status == Status::ok;
+}
+
 }  // namespace
 
 Status classify_sysv(const Convention &convention, const ffi_type &type, Role role, Passing *out) {
-  out->start(type);
-  const TypeCode code = code_of(type);
-  if (code == TypeCode::void_) {
-    out->size = 0;
-    return role == Role::result ? Status::ok : Status::bad_typedef;
-  }
-  // __m256 and wider depend on how the callee was compiled; 4-byte vectors differ between compilers.
-  if (code == TypeCode::vector && type.size != 8 && type.size != 16) return Status::bad_typedef;
+  Status status;
+  if (!begin(type, role, out, &status)) return status;
   if (complex_longdouble(type)) {
     if (is_foreign(convention, TypeCode::longdouble, type.size / 2)) return Status::bad_typedef;
     out->mode = memory_mode(role);
@@ -150,7 +161,7 @@ Status classify_sysv(const Convention &convention, const ffi_type &type, Role ro
   Eightbytes value;
   bool memory = false;
   bool foreign = false;
-  const Status status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
+  status = for_each_leaf(type, [&](const Leaf &leaf) __attribute__((always_inline)) {
     foreign = is_foreign(convention, leaf.code, leaf.size);
     memory = !value.add(leaf);
     return !memory && !foreign;
@@ -161,6 +172,27 @@ Status classify_sysv(const Convention &convention, const ffi_type &type, Role ro
     return Status::ok;
   }
   assign(value, type.size, role, out);
+  return Status::ok;
+}
+
+// "Parameter passing": floating point in a vector register; what has the size of an integer like one, whatever it is made of;
+// anything else by reference. "Return values": likewise, but that vectors, and GCC's __int128, of 16 bytes are returned in xmm0.
+Status classify_win64(const Convention &, const ffi_type &type, Role role, Passing *out) {
+  Status status;
+  if (!begin(type, role, out, &status)) return status;
+  const TypeCode code = code_of(type);
+  const bool is_result = role == Role::result;
+  const bool real = is_floating(code) && type.size <= eightbyte;
+  const bool wide = type.size == 16 && (code == TypeCode::vector || is_integral(code));
+  if (real || (is_result && wide)) {
+    out->mode = Mode::registers;
+    out->add(File::vector, type.size, 0);
+  } else if (type.size <= eightbyte && is_power_of_two(type.size)) {
+    out->mode = Mode::registers;
+    out->add(File::integer, type.size, 0);
+  } else if (!is_result || type.size != 0) {
+    out->mode = Mode::reference;
+  }
   return Status::ok;
 }
 

@@ -8,6 +8,7 @@
 namespace ffi::x86_64 {
 
 Status classify_sysv(const Convention &, const ffi_type &, Role, Passing *);
+Status classify_win64(const Convention &, const ffi_type &, Role, Passing *);
 
 #define AT(member) static_cast<std::uint16_t>(offsetof(Image, member))
 
@@ -39,9 +40,55 @@ inline constexpr Convention sysv = {
 };
 static_assert(is_sound(sysv, sizeof(Image)));
 
+// "x64 calling convention", Microsoft, as GCC's ms_abi has it on Linux. A cif does not say whether the function that it calls
+// has a prototype or an ellipsis there, so every argument in a vector register is duplicated, as "Varargs" and "Unprototyped
+// functions" ask; callees of other functions ignore what the integer register holds.
+// gcc and clang disagree in two types: vectors of 8 bytes (gcc passes them like integers of their size, as the text does with
+// __m64; clang by reference and returns them in xmm0) and results of long double (gcc: in memory; clang: in st0). gcc's way is
+// taken. A struct of no bytes, which only GNU C has, is passed by reference by both; as a result it is nothing, as in gcc.
+inline constexpr Convention gnuw64 = {
+    .name = "x86_64-gnuw64",
+    .abi = 4,
+    .model = sysv.model,
+    .files = {{.slot = 8,
+               .arguments = 4,
+               .results = 1,
+               .argument = {AT(gpr[3]), AT(gpr[2]), AT(gpr[4]), AT(gpr[5])},
+               .result = {AT(result_gpr[0])}},
+              {.slot = 16,
+               .arguments = 4,
+               .results = 1,
+               .argument = {AT(vector[0]), AT(vector[1]), AT(vector[2]), AT(vector[3])},
+               .result = {AT(vector[0])}},
+              {}},
+    .positional = true,
+    .duplicate = true,
+    .max_in_registers = 0,  // of an aggregate whose members matter: none do
+    .word = 8,
+    .max_stack_align = 8,
+    .stack_align = 16,
+    .home_bytes = 32,
+    .preserves_vectors = true,
+    .result_echo = AT(result_gpr[0]),
+    .classify = classify_win64,
+};
+static_assert(is_sound(gnuw64, sizeof(Image)));
+
+// The same for Windows' own C, whose long double is a double. One of the host's 16 bytes, which is no type there, travels as
+// GCC has it.
+inline constexpr Convention win64 = [] {
+  Convention convention = gnuw64;
+  convention.name = "x86_64-win64";
+  convention.abi = 3;
+  convention.model.long_double = 8;
+  convention.model.long_double_alignment = 8;
+  return convention;
+}();
+static_assert(is_sound(win64, sizeof(Image)));
+
 #undef AT
 
 // Every convention of the room, by public ABI number.
-inline constexpr const Convention *conventions[] = {&sysv};
+inline constexpr const Convention *conventions[] = {&sysv, &win64, &gnuw64};
 
 }  // namespace ffi::x86_64

@@ -11,25 +11,28 @@ extern "C" {
 HANDLER(ffi_closure_trapped);
 HANDLER(ffi_closure_sysv);
 HANDLER(ffi_closure_sysv_vectors);
+HANDLER(ffi_closure_win64);
 HANDLER(ffi_closure_sysv_memory);
 HANDLER(ffi_closure_sysv_memory_vectors);
+HANDLER(ffi_closure_win64_memory);
 HANDLER(ffi_closure_sysv_go);
 HANDLER(ffi_closure_sysv_go_vectors);
+HANDLER(ffi_closure_win64_go);
 #undef HANDLER
 
 const Handler ffi_handlers[] = {
     ffi_closure_trapped,
-    // Two for each Door, in its order: without and with vector registers.
-    ffi_closure_sysv, ffi_closure_sysv_vectors,
-    ffi_closure_sysv_memory, ffi_closure_sysv_memory_vectors,
-    ffi_closure_sysv_go, ffi_closure_sysv_go_vectors,
+    // Three for each Door, in its order: without and with vector registers, and one that also preserves what Win64 has preserved.
+    ffi_closure_sysv, ffi_closure_sysv_vectors, ffi_closure_win64,
+    ffi_closure_sysv_memory, ffi_closure_sysv_memory_vectors, ffi_closure_win64_memory,
+    ffi_closure_sysv_go, ffi_closure_sysv_go_vectors, ffi_closure_win64_go,
 };
 }
 static_assert(sizeof ffi_handlers / sizeof *ffi_handlers == native::handler_count);
 
 std::uint32_t handler_for(const Plan &plan, Door door) {
-  const std::uint32_t vectors = plan.flags & uses_vectors ? 1 : 0;
-  return 1 + 2 * static_cast<std::uint32_t>(door) + vectors;
+  const std::uint32_t kind = plan.flags & preserves_vectors ? 2 : plan.flags & uses_vectors ? 1 : 0;
+  return 1 + 3 * static_cast<std::uint32_t>(door) + kind;
 }
 
 void write_trampoline(void *closure, void *, Handler handler) {

@@ -20,7 +20,7 @@ struct alignas(16) Image {
   std::uint64_t vector_count;       // al in a call: the number of vector registers in use
   std::uint64_t chain;              // r10 in a call
   std::uint32_t flags;              // PlanFlag in a closure, for its assembly
-  std::uint32_t saved;              // PlanFlag: what the handler of a closure saved
+  std::uint32_t saved;              // PlanFlag: what the handler of a closure saved and preserves
 };
 
 // The members that assembly names.
@@ -34,7 +34,7 @@ struct alignas(16) Image {
   IMAGE(IMAGE_FLAGS, flags)            \
   IMAGE(IMAGE_SAVED, saved)
 
-inline constexpr std::uint32_t handler_count = 7;  // entries of the allowlist
+inline constexpr std::uint32_t handler_count = 10;  // entries of the allowlist
 
 // No register enters a call with bytes that nobody wrote. Registers that only return are cleared by the call itself.
 inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t vector_count, void *chain) {
@@ -45,8 +45,10 @@ inline void begin_call(Image &image, std::uint32_t flags, std::uint32_t vector_c
   image.chain = reinterpret_cast<std::uint64_t>(chain);
 }
 
-// Whether a closure's handler saved what a plan with these flags reads.
-inline bool holds(const Image &image, std::uint32_t flags) { return (flags & uses_vectors & ~image.saved) == 0; }
+// Whether a closure's handler saved what a plan with these flags reads, and preserves what its caller expects.
+inline bool holds(const Image &image, std::uint32_t flags) {
+  return (flags & (uses_vectors | preserves_vectors) & ~image.saved) == 0;
+}
 
 inline void end_closure(Image &image, std::uint32_t flags, std::uint32_t) { image.flags = flags; }
 
@@ -61,8 +63,8 @@ struct TableGeometry {
   static constexpr std::size_t tail_slots = 2;
   static constexpr int protection = 0;  // what mapping code asks for beside execution
   // How far into the allowlist a record's index may point; the handlers after these take another parameter.
-  static constexpr std::uint32_t record_handlers = 3;
-  static constexpr std::uint32_t handlers = 7;
+  static constexpr std::uint32_t record_handlers = 4;
+  static constexpr std::uint32_t handlers = 10;
 };
 
 }  // namespace ffi::x86_64

@@ -48,6 +48,14 @@ static_assert(!is_sound(with([](Convention &c) { c.max_stack_align = 0; }), inve
 static_assert(!is_sound(with([](Convention &c) { c.word = 6; }), invented_image_bytes), "word");
 static_assert(!is_sound(with([](Convention &c) { c.home_bytes = 12; }), invented_image_bytes),
               "home area");
+static_assert(!is_sound(with([](Convention &c) { c.duplicate = true; }), invented_image_bytes),
+              "duplicates without positions");
+static_assert(!is_sound(with([](Convention &c) {
+                          c.duplicate = c.positional = true;
+                          c.files[0].arguments = 2;
+                        }),
+                        invented_image_bytes),
+              "positions without an integer register");
 
 // The assertions above are the test; this makes them count.
 TEST(ConventionChecks, FlawsAreBuildErrors) { EXPECT_STREQ(invented().name, "invented"); }

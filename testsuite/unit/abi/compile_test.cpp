@@ -228,6 +228,45 @@ TEST(Compile, PositionalArgumentsBeyondTheRegistersNeverReturnToThem) {
   }
 }
 
+TEST(Compile, DuplicatesStandInTheIntegerRegisterOfTheirPosition) {
+  Convention convention = invented();
+  convention.positional = convention.duplicate = true;
+  const Made made(convention, {word(), real(), word(), real(), real()});
+  ASSERT_EQ(made->argument_moves, 6u);
+  expect_register(made.move(1), 1, vector_at[1]);
+  expect_register(made.move(2), 1, integer_at[1]);
+  EXPECT_EQ(made.move(2).op, made.move(1).op);
+  EXPECT_EQ(made.move(2).size, made.move(1).size);
+  EXPECT_EQ(made.move(2).flags, 0u);
+  expect_register(made.move(3), 2, integer_at[2]);
+  // There is no fourth vector register.
+  expect_stack(made.move(4), 3, 0);
+  expect_stack(made.move(5), 4, 8);
+  EXPECT_EQ(made->vector_count, 1u);
+  EXPECT_LE(made->bytes, made.bound);
+  const Made full(convention, std::vector<Passing>(3, real()));
+  EXPECT_EQ(full->argument_moves, 6u);
+  EXPECT_LE(full->bytes, full.bound);
+}
+
+TEST(Compile, AGatheredArgumentIsGatheredFromOneOfItsTwoRegisters) {
+  Convention convention = invented();
+  convention.positional = convention.duplicate = true;
+  Passing aligned = real();
+  aligned.align_log2 = 6;
+  const Made made(convention, {aligned});
+  EXPECT_TRUE(made.move(0).flags & gather);
+  EXPECT_EQ(made.move(1).flags, 0u);
+  EXPECT_EQ(made->gathered, 1u);
+}
+
+TEST(Compile, PlansSayWhatCalleesPreserve) {
+  Convention convention = invented();
+  EXPECT_FALSE(Made(convention, {word()})->flags & preserves_vectors);
+  convention.preserves_vectors = true;
+  EXPECT_TRUE(Made(convention, {word()})->flags & preserves_vectors);
+}
+
 // ---- The stack --------------------
 
 TEST(Compile, StackArgumentsFollowEachOtherInWords) {

@@ -82,7 +82,7 @@ class Made {
     signature.arguments = arguments_.data();
     signature.nargs = static_cast<std::uint32_t>(arguments_.size());
     signature.result = result;
-    bound = plan_bound(signature);
+    bound = plan_bound(convention, signature);
     memory_ = std::make_unique<std::uint64_t[]>(bound / 8 + 1);
     // A plan that is not written whole shows.
     for (std::size_t i = 0; i < bound / 8; ++i) memory_[i] = 0xa5a5a5a5a5a5a5a5u;

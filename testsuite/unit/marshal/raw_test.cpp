@@ -9,6 +9,7 @@
 
 #include "base/target.h"
 #include "plans/prepare.h"
+#include "testsuite/unit/abi/invented.h"
 #include "testsuite/unit/main/helpers/list.h"
 #include "types/layout.h"
 
@@ -202,6 +203,15 @@ TEST(Raw, CallHandsOverThePackedArray) {
   EXPECT_EQ(seen.real, 1.25);
   EXPECT_EQ(seen.rvalue, &result);
   EXPECT_EQ(seen.cif, &arguments.cif);
+}
+
+// As in the Microsoft convention: what is in a vector register is in an integer register, too.
+TEST(Raw, AnArgumentInTwoRegistersIsOneArgument) {
+  Convention convention = test::invented();
+  convention.positional = convention.duplicate = true;
+  const test::Made made(convention, {test::real(), test::word()});
+  ASSERT_EQ(made->argument_moves, 3u);
+  EXPECT_EQ(raw::size(made.plan(), Layout::native), 16u);
 }
 
 }  // namespace

@@ -26,9 +26,10 @@ void set_saved(Image *image, std::uint32_t flags) {
 // there.
 class Served {
  public:
-  Served(ffi_type *result, std::vector<ffi_type *> types) : types_(std::move(types)) {
+  Served(ffi_type *result, std::vector<ffi_type *> types, std::uint32_t abi = FFI_DEFAULT_ABI)
+      : types_(std::move(types)) {
     const auto nargs = static_cast<std::uint32_t>(types_.size());
-    EXPECT_EQ(prepare({FFI_DEFAULT_ABI, nargs, nargs, result, types_.data()}, &cif), Status::ok);
+    EXPECT_EQ(prepare({abi, nargs, nargs, result, types_.data()}, &cif), Status::ok);
     std::memset(static_cast<void *>(&image), 0, sizeof image);
     set_saved(&image, uses_vectors);
     stack_area.resize(plan().stack_bytes / 8 + 2);
@@ -237,6 +238,27 @@ TEST(Serve, RegistersThatItsHandlerDidNotSaveAreFatal) {
   EXPECT_EQ(end.errors,
             "libffi: fatal: a closure was bound to another kind of signature while it was being "
             "called\n");
+}
+
+// In the instant in which a closure is bound to a signature of another convention, too.
+TEST(Serve, RegistersThatItsHandlerDoesNotPreserveAreFatal) {
+  unsigned conventions = 0;
+  for (const Convention *convention : FFI_NATIVE_NAMESPACE::conventions) {
+    if (!convention->preserves_vectors) continue;
+    ++conventions;
+    Served served(&ffi_type_void, {}, convention->abi);
+    for (const std::uint32_t saved : {uses_vectors | preserves_vectors, uses_vectors + 0u}) {
+      const test::ChildEnd end = test::in_child([&] {
+        set_saved(&served.image, saved);
+        served.serve(glue::Source::pointers,
+                     reinterpret_cast<void (*)()>(+[](ffi_cif *, void *, void **, void *) {}),
+                     nullptr);
+        return 0;
+      });
+      EXPECT_EQ(end.signal, saved & preserves_vectors ? 0 : SIGABRT) << convention->name;
+    }
+  }
+  if (conventions == 0) GTEST_SKIP() << "no convention here has callees preserve more than others";
 }
 
 TEST(Serve, ManyArguments) {

@@ -54,6 +54,9 @@ class EveryConvention : public testing::TestWithParam<explain::Found> {
   }
 };
 
+// Whether a move writes anything: that of an empty struct does only if it is passed by reference.
+inline bool has_place(const Move &move) { return move.size != 0 || move.op == Op::reference; }
+
 // What a move writes at its place.
 inline std::uint32_t written_bytes(const Move &move, std::uint32_t word) {
   switch (move.op) {

@@ -12,6 +12,7 @@ namespace {
 using explain::Compiled;
 using test::EveryConvention;
 using test::Extent;
+using test::has_place;
 using test::RandomSignature;
 using test::written_bytes;
 
@@ -69,7 +70,7 @@ TEST_P(EveryPlan, NoTwoMovesShareARegisterOrAStackByte) {
     Claims registers, stack_area;
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
       const Move &move = plan.moves()[i];
-      if (move.size == 0) continue;
+      if (!has_place(move)) continue;
       const std::uint32_t size = written_bytes(move, convention().word);
       (move.flags & stack ? stack_area : registers).claim(move.at, size, owner_name(move));
     }
@@ -88,7 +89,7 @@ TEST_P(EveryPlan, EverythingIsInsideRegistersOrTheStackArea) {
     const Plan &plan = compiled.plan();
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
       const Move &move = plan.moves()[i];
-      if (move.size == 0) continue;
+      if (!has_place(move)) continue;
       const std::uint32_t size = written_bytes(move, convention().word);
       if (move.flags & stack) {
         EXPECT_GE(move.at, convention().home_bytes) << owner_name(move);
@@ -116,12 +117,15 @@ TEST_P(EveryPlan, EverythingIsInsideRegistersOrTheStackArea) {
   });
 }
 
+// The second move of bytes that stand in two registers. Other later moves of a value are of later bytes.
+bool is_duplicate(const Move &move) { return (move.flags & first) == 0 && move.from == 0; }
+
 // How often each byte of a value is moved, from and sizes being inside the value.
 std::vector<unsigned> coverage(const Move *moves, std::uint32_t count, std::uint32_t value,
                                std::size_t size) {
   std::vector<unsigned> times(size);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (moves[i].value != value) continue;
+    if (moves[i].value != value || is_duplicate(moves[i])) continue;
     EXPECT_LE(moves[i].from + std::size_t{moves[i].size}, size);
     for (std::size_t at = moves[i].from;
          at < std::min(size, moves[i].from + std::size_t{moves[i].size}); ++at)
@@ -150,6 +154,26 @@ TEST_P(EveryPlan, EveryByteOfEveryValueIsMovedOnce) {
     if ((plan.flags & hidden_result) == 0 && code_of(*signature.result) != TypeCode::void_) {
       expect_covered_once(coverage(plan.results(), plan.result_moves, 0, signature.result->size),
                           *signature.result);
+    }
+  });
+}
+
+TEST_P(EveryPlan, WhatIsInAVectorRegisterIsInTheIntegerRegisterTooWhereTheConventionDuplicates) {
+  for_each_signature([&](const Compiled &compiled, const RandomSignature &, test::Generator &) {
+    const Plan &plan = compiled.plan();
+    for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
+      const Move &move = plan.moves()[i];
+      const bool more = i + 1 < plan.argument_moves && is_duplicate(plan.moves()[i + 1]);
+      const Place place = register_of(convention(), move.at, move.size, false);
+      const bool in_vector = (move.flags & stack) == 0 && place.file == static_cast<int>(File::vector);
+      EXPECT_EQ(more, in_vector && convention().duplicate) << owner_name(move);
+      if (!more) continue;
+      const Move &second = plan.moves()[i + 1];
+      const Place other = register_of(convention(), second.at, second.size, false);
+      EXPECT_EQ(other.file, static_cast<int>(File::integer)) << owner_name(move);
+      EXPECT_EQ(other.index, place.index) << owner_name(move);
+      EXPECT_EQ(second.flags, 0u) << "a closure would read it";
+      EXPECT_TRUE(second.op == move.op && second.value == move.value && second.size == move.size);
     }
   });
 }
@@ -206,7 +230,7 @@ TEST_P(EveryPlan, ValuesComeInOrderAndRegistersToo) {
       } else {
         EXPECT_EQ(move.value, next - 1);
       }
-      if (move.size == 0) continue;
+      if (!has_place(move)) continue;
       if (move.flags & stack) {
         if (any_stack) {
           EXPECT_EQ(move.at > last_stack, !convention().last_first) << owner_name(move);
@@ -251,7 +275,7 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
       const Move &move = plan.moves()[i];
       const std::uint32_t size = written_bytes(move, convention().word);
-      const bool in_register = (move.flags & stack) == 0 && move.size != 0;
+      const bool in_register = (move.flags & stack) == 0 && has_place(move);
       const Place place = register_of(convention(), move.at, size, false);
       if (in_register && place.file == static_cast<int>(File::vector)) {
         ++vectors;
@@ -285,7 +309,7 @@ TEST_P(EveryPlan, CountsAndFlagsSayWhatTheMovesDo) {
     EXPECT_EQ(plan.abi, convention().abi);
     EXPECT_EQ(plan.nargs, signature.arguments.size());
     EXPECT_EQ(plan.bytes, sizeof(Plan) + (plan.argument_moves + plan.result_moves) * sizeof(Move));
-    EXPECT_LE(plan.bytes, plan_bound(compiled.signature()));
+    EXPECT_LE(plan.bytes, plan_bound(convention(), compiled.signature()));
   });
 }
 
@@ -296,6 +320,7 @@ TEST_P(EveryPlan, WhatIsNotGatheredLiesAsInMemory) {
     const Move *begin = nullptr;
     for (std::uint32_t i = 0; i < plan.argument_moves; ++i) {
       const Move &move = plan.moves()[i];
+      if (is_duplicate(move)) continue;
       if (move.flags & first) begin = &move;
       EXPECT_EQ(move.flags & gather, begin->flags & gather) << owner_name(move);
       if (move.flags & gather || move.op == Op::reference) continue;

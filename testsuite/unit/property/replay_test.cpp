@@ -14,6 +14,7 @@ namespace {
 using explain::Compiled;
 using test::EveryConvention;
 using test::Extent;
+using test::has_place;
 using test::RandomSignature;
 using Bytes = std::vector<unsigned char>;
 
@@ -37,7 +38,7 @@ class Machine {
   void call(const std::vector<Bytes> &values) {
     for (std::uint32_t i = 0; i < plan_.argument_moves; ++i) {
       const Move &move = plan_.moves()[i];
-      if (move.size == 0) continue;
+      if (!has_place(move)) continue;
       const unsigned char *const from = values[move.value].data() + move.from;
       if (move.op == Op::reference) {
         // The address stands for a copy: its number.
@@ -56,7 +57,7 @@ class Machine {
     for (std::uint32_t i = 0; i < plan_.argument_moves; ++i) {
       const Move &move = plan_.moves()[i];
       if (move.flags & first) begin = &move;
-      if (move.size == 0) continue;
+      if (!has_place(move)) continue;
       Bytes &value = values[move.value];
       if (move.op == Op::reference) {
         value = copies[place(move)[0] - 1u];
