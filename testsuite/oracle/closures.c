@@ -20,6 +20,9 @@ static void give_result(void *result)
   } else if (type->kind != KIND_VOID) {
     memcpy(result, call.result_expected, type->size);
   }
+#ifdef SHIM_SPOIL
+  SHIM_SPOIL();
+#endif
 }
 
 static void take_arguments(void *result, void **values, bool aligned)

@@ -161,7 +161,7 @@ class Signature:
         if self.fixed is not None:
             out.append(f"  ORACLE_LIST list;\n  ORACLE_START(list, a{self.fixed - 1});")
             for i, type_ in list(enumerate(self.arguments))[self.fixed:]:
-                out.append(f"  {type_.declaration} a{i} = __builtin_va_arg(list, {type_.declaration});")
+                out.append(f"  {type_.declaration} a{i} = ORACLE_NEXT(list, {type_.declaration});")
             out.append("  ORACLE_END(list);")
         out += [f"  oracle_argument({i}, &a{i});" for i in range(len(self.arguments))]
         if self.result:

@@ -20,6 +20,9 @@ void clear_control(struct shim_control *control, void (*target)(void))
   control->chain_in_eax = SHIM_ARGUMENT_IN_ECX;
   control->x87_results = kind == KIND_FLOAT || kind == KIND_LONG_DOUBLE;
 #endif
+#ifdef ORACLE_MICROSOFT
+  control->microsoft = 1;
+#endif
 }
 
 static void probe_once(void)
@@ -80,7 +83,7 @@ static void unused_vector(uint64_t field[2], uint64_t found[2])
    rest at a multiple of 8: nothing can be learnt from such a signature. */
 static const char *compiler_fault(void)
 {
-#if defined __clang__ && defined __x86_64__
+#if defined __clang__ && defined __x86_64__ && !defined ORACLE_MICROSOFT
   for (int i = 0; i < call.signature->nargs; i++) {
     if (call.signature->args[i]->kind != KIND_INT128)
       continue;
@@ -91,6 +94,24 @@ static const char *compiler_fault(void)
       return "clang before 18 misplaces an __int128 that meets the stack";
     if (registers == 0 && !masks.args_in_gprs[SHIM_ARG_GPRS - 1])
       return "clang leaves the last register unused when an __int128 did not fit in it";
+  }
+#endif
+  return NULL;
+}
+
+/* Where clang's ms_abi on Linux differs from gcc's, which the library follows. */
+static const char *compiler_choice(void)
+{
+#if defined __clang__ && defined __x86_64__ && defined ORACLE_MICROSOFT
+  const struct signature *s = call.signature;
+  if (s->result->kind == KIND_LONG_DOUBLE)
+    return "clang's ms_abi returns long double in st0, gcc's in memory";
+  if (s->result->kind == KIND_STRUCT && s->result->size == 0)
+    return "clang's ms_abi returns an empty struct in memory, gcc's nowhere";
+  for (int i = -1; i < s->nargs; i++) {
+    const struct type *type = i < 0 ? s->result : s->args[i];
+    if (type->kind == KIND_VECTOR && type->size == 8)
+      return "clang's ms_abi passes vectors of 8 bytes like those of 16, gcc's like integers";
   }
 #endif
   return NULL;
@@ -137,6 +158,10 @@ const char *find_masks(void)
   for (unsigned r = 0; r < SHIM_RESULT_VECTORS && sound; r++)
     unused_vector(control_closure.result_vector_xor[r], masks.result_vector[r]);
 #endif
+#ifdef SHIM_VARIADIC_TWICE
+  if (call.signature->nfixed >= 0)
+    memset(masks.vector, 0, sizeof masks.vector);
+#endif
   for (unsigned r = 0; r < SHIM_RESULT_GPRS && sound; r++)
     masks.result_gpr[r] = unused_word(&control_closure.result_gpr_xor[r]);
   call.probing = false;
@@ -144,7 +169,8 @@ const char *find_masks(void)
   if (!sound)
     return "the compiler's caller and its callee disagree";
 #endif
-  return compiler_fault();
+  const char *fault = compiler_fault();
+  return fault ? fault : compiler_choice();
 }
 
 void spoil_arguments(struct shim_control *control)

@@ -25,6 +25,17 @@
 #define ORACLE_START __builtin_va_start
 #define ORACLE_END __builtin_va_end
 #endif
+#ifdef ORACLE_MICROSOFT
+/* gcc's callers pass a variadic argument of any other size by reference, as clang's do and the convention says, but gcc's va_arg
+   takes it by value: it goes by the platform's convention instead of the function's. */
+#define ORACLE_BY_VALUE(type) \
+  (sizeof(type) == 1 || sizeof(type) == 2 || sizeof(type) == 4 || sizeof(type) == 8)
+#define ORACLE_NEXT(list, type) \
+  __builtin_choose_expr(ORACLE_BY_VALUE(type), __builtin_va_arg(list, type), \
+                        *__builtin_va_arg(list, type *))
+#else
+#define ORACLE_NEXT __builtin_va_arg
+#endif
 
 /* A run of bytes that carry a value; what lies between leaves is padding and never compared. */
 enum leaf_kind { LEAF_BYTES, LEAF_BOOL, LEAF_FLOAT, LEAF_X87 };

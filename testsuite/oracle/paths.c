@@ -113,6 +113,9 @@ static void arm_outer(void (*function)(void))
 #ifdef SHIM_POPS
   control_outer.pops = control_outer.x87_results = 0;
 #endif
+#ifdef ORACLE_MICROSOFT
+  control_outer.microsoft = 0;
+#endif
 #ifdef SHIM_MAY_SET_CHAIN
   control_outer.may_set_chain = function == FFI_FN(ffi_call_go);
 #endif

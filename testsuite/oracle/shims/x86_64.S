@@ -48,6 +48,10 @@ shim_\name:
         movq    %r14, C(SHIM_SAVED+32)
         movq    %r15, C(SHIM_SAVED+40)
 
+        .irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movdqu  %xmm\n, C(SHIM_SAVED_VECTORS+16*(\n-6))
+        .endr
+
         /* Known values into the preserved registers, garbage into the unused ones. */
         movabsq $0x1b1b0123456789ab, %rbx
         movabsq $0x2b2b0123456789ab, %rbp
@@ -72,6 +76,11 @@ shim_\name:
         cmpq    $0, C(SHIM_CHAIN)
         je      1f
         movq    C(SHIM_CHAIN), %r10
+1:      cmpq    $0, C(SHIM_MICROSOFT)
+        je      1f
+        .irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        KNOWN_VECTOR \name, \n, xmm\n, xmm5
+        .endr
 1:      call    *C(SHIM_TARGET)
 
         /* Deliberate faults of the self-test. */
@@ -94,13 +103,25 @@ shim_\name:
         je      1f
         orq     $SHIM_BAD_STACK_POINTER, C(SHIM_BAD)
         movq    C(SHIM_SP), %rsp
-1:      CHECK_SAVED \name, rbx, 0x1b1b0123456789ab
-        CHECK_SAVED \name, rbp, 0x2b2b0123456789ab
-        CHECK_SAVED \name, r12, 0x3b3b0123456789ab
-        CHECK_SAVED \name, r13, 0x4b4b0123456789ab
-        CHECK_SAVED \name, r14, 0x5b5b0123456789ab
-        CHECK_SAVED \name, r15, 0x6b6b0123456789ab
-        pushfq
+1:      CHECK_SAVED \name, rbx, $0x1b1b0123456789ab
+        CHECK_SAVED \name, rbp, $0x2b2b0123456789ab
+        CHECK_SAVED \name, r12, $0x3b3b0123456789ab
+        CHECK_SAVED \name, r13, $0x4b4b0123456789ab
+        CHECK_SAVED \name, r14, $0x5b5b0123456789ab
+        CHECK_SAVED \name, r15, $0x6b6b0123456789ab
+        cmpq    $0, C(SHIM_MICROSOFT)
+        je      1f
+        xorq    C(SHIM_GPR_IN), %rdi
+        CHECK_SAVED \name, rdi, C(SHIM_GPR_XOR)
+        xorq    C(SHIM_GPR_IN+8), %rsi
+        CHECK_SAVED \name, rsi, C(SHIM_GPR_XOR+8)
+        .irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        KNOWN_VECTOR \name, \n, xmm4, xmm5
+        pcmpeqb %xmm\n, %xmm4
+        pmovmskb %xmm4, %esi
+        CHECK_SAVED \name, rsi, $0xffff
+        .endr
+1:      pushfq
         popq    %rcx
         testl   $0x400, %ecx
         jz      1f
@@ -142,13 +163,27 @@ shim_\name:
         .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
         movq    %rcx, %xmm\n
         .endr
-        pushq   C(SHIM_RETURN)
+        cmpq    $0, C(SHIM_MICROSOFT)
+        je      1f
+        movq    C(SHIM_GPR_IN), %rdi
+        movq    C(SHIM_GPR_IN+8), %rsi
+        .irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movdqu  C(SHIM_SAVED_VECTORS+16*(\n-6)), %xmm\n
+        .endr
+1:      pushq   C(SHIM_RETURN)
         ret
         .size   shim_\name, . - shim_\name
         .endm
 
+        /* What Microsoft's callees have to preserve in vector register n: the complement of what its caller keeps there. */
+        .macro KNOWN_VECTOR name, n, into, scratch
+        movdqu  C(SHIM_SAVED_VECTORS+16*(\n-6)), %\into
+        pcmpeqb %\scratch, %\scratch
+        pxor    %\scratch, %\into
+        .endm
+
         .macro CHECK_SAVED name, reg, value
-        movabsq $\value, %rcx
+        movq    \value, %rcx
         cmpq    %rcx, %\reg
         je      2f
         orq     $SHIM_BAD_SAVED_REGISTER, C(SHIM_BAD)

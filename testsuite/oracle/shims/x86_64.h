@@ -6,7 +6,9 @@
 /* Argument registers, in the order in which integers take them; then rax, r10, r11. */
 #define SHIM_ARG_GPRS 6
 #define SHIM_GPRS 9
+#ifndef ORACLE_MICROSOFT
 #define SHIM_SCRATCH_RAX 6
+#endif
 #define SHIM_VECTORS 8
 #define SHIM_RESULT_GPRS 2
 #define SHIM_RESULT_VECTORS 2
@@ -28,6 +30,8 @@
 #define SHIM_SAVED (SHIM_RETURN + 8)
 #define SHIM_CONTROL (SHIM_SAVED + 48)
 #define SHIM_SCRATCH (SHIM_CONTROL + 16)
+#define SHIM_MICROSOFT (SHIM_SCRATCH + 32)
+#define SHIM_SAVED_VECTORS (SHIM_MICROSOFT + 8)
 
 /* Bits of SHIM_BAD: what the callee, or whoever called the shim, got wrong. */
 #define SHIM_BAD_SAVED_REGISTER 1
@@ -59,18 +63,35 @@ struct shim_control {
   uintptr_t sp, return_address, saved[6];
   uint32_t control[4];
   uint32_t scratch[8];
+  uintptr_t microsoft; /* the callee preserves rdi, rsi and xmm6-15, too */
+  uint64_t saved_vectors[10][2];
 };
 _Static_assert(offsetof(struct shim_control, result_gpr_out) == SHIM_RESULT_GPR_OUT, "layout");
 _Static_assert(offsetof(struct shim_control, vector_xor) == SHIM_VECTOR_XOR, "layout");
 _Static_assert(offsetof(struct shim_control, saved) == SHIM_SAVED, "layout");
 _Static_assert(offsetof(struct shim_control, scratch) == SHIM_SCRATCH, "layout");
+_Static_assert(offsetof(struct shim_control, saved_vectors) == SHIM_SAVED_VECTORS, "layout");
 /* What a failure may leave behind in the processor, cleared before the next path. */
 #define SHIM_RESET() __asm__ volatile("fninit")
 #define SHIM_CHAIN_REGISTER 7 /* r10, an index into gpr_in */
+#ifndef ORACLE_MICROSOFT
 /* Both compilers rely on extended integers: arguments (clang) and results up to 32 bits. */
 #define SHIM_EXTENDS_ARGUMENTS
 #define SHIM_EXTENDS_RESULTS
 /* rdi holds the address of a result in memory, rax returns it. */
 #define SHIM_MEMORY_RESULT(control) (control).gpr_in[0]
+#else
+#define SHIM_MEMORY_RESULT(control) (control).gpr_in[3] /* rcx does */
+/* What a handler, which follows the platform's convention, need not preserve, and the closure has to. */
+#define SHIM_SPOIL() \
+  __asm__ volatile(".irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n\tpcmpeqd %%xmm\\n, %%xmm\\n\n\t.endr\n\t" \
+                   "movq $-1, %%rdi\n\tmovq $-1, %%rsi" \
+                   : \
+                   : \
+                   : "rdi", "rsi", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", \
+                     "xmm15")
+/* Floating point arguments of variadic functions are in two registers; a callee may read either. */
+#define SHIM_VARIADIC_TWICE
+#endif
 #endif
 #endif
