@@ -181,6 +181,29 @@ void test_go_closure() {
 }
 #endif
 
+#ifdef __x86_64__
+// The Microsoft convention, in which callers keep more in registers.
+#define MS __attribute__((ms_abi))
+int MS microsoft_thrower(int x) { return thrower(x); }
+
+void test_microsoft() {
+  ffi_cif cif;
+  REQUIRE(ffi_prep_cif(&cif, FFI_GNUW64, 1, &ffi_type_sint, ints) == FFI_OK);
+  int x = 1;
+  void *values[] = {&x};
+  ffi_sarg result;
+  expect("from the callee", 2, [&] { ffi_call(&cif, FFI_FN(microsoft_thrower), &result, values); });
+  std::string text = "from the handler ";
+  void *code, *outer_code;
+  ffi_closure *closure = ffitest_closure(&cif, throwing_handler, &text, &code);
+  ffi_closure *outer = ffitest_closure(&cif, passing_handler, code, &outer_code);
+  expect("from the handler 7", 2, [&] { reinterpret_cast<int MS (*)(int)>(code)(7); });
+  expect("from the handler 8", 3, [&] { reinterpret_cast<int MS (*)(int)>(outer_code)(8); });
+  ffi_closure_free(outer);
+  ffi_closure_free(closure);
+}
+#endif
+
 }  // namespace
 
 int main() {
@@ -191,6 +214,9 @@ int main() {
   test_closures();
 #if FFI_GO_CLOSURES
   test_go_closure();
+#endif
+#ifdef __x86_64__
+  test_microsoft();
 #endif
   return ffitest_end();
 }

@@ -146,19 +146,50 @@ static void step_call(const char *what, void (*function)(void), double want)
   report(what, 30);
 }
 
-static void step_closure(const char *what, void *code)
+typedef double function(int, double, long, long, long, long, long, struct large);
+static double call_function(void *code)
+{
+  return ((function *)code)(1, 2, 3, 3, 3, 3, 3, h);
+}
+
+static void step_closure(const char *what, void *code, double (*call)(void *code))
 {
   double got = 0;
   for (int round = 0; round < 2; round++) {
     if (round)
       stepping_on();
-    got = ((double (*)(int, double, long, long, long, long, long, struct large))code)(1, 2, 3, 3, 3,
-                                                                                      3, 3, h);
+    got = call(code);
     stepping_off();
     CHECK(got == 8);
   }
   report(what, 20);
 }
+
+#ifdef __x86_64__
+#define MS __attribute__((ms_abi))
+static double MS microsoft_callee(int a, double b, long c, long d, long e, long f, long g,
+                                  struct large h)
+{
+  return callee(a, b, c, d, e, f, g, h);
+}
+typedef double MS microsoft_function(int, double, long, long, long, long, long, struct large);
+static double call_microsoft_function(void *code)
+{
+  return ((microsoft_function *)code)(1, 2, 3, 3, 3, 3, 3, h);
+}
+
+static void step_microsoft(ffi_type **types)
+{
+  REQUIRE(ffi_prep_cif(&cif, FFI_GNUW64, 8, &ffi_type_double, types) == FFI_OK);
+  step_call("ffi_call, Microsoft's convention", FFI_FN(microsoft_callee), 1 + 2 + 15 + 5);
+  void *code;
+  ffi_closure *closure = ffitest_closure(&cif, handler, NULL, &code);
+  step_closure("closure of Microsoft's convention", code, call_microsoft_function);
+  ffi_closure_free(closure);
+}
+#else
+#define step_microsoft(types) (void)(types)
+#endif
 
 int main(void)
 {
@@ -181,8 +212,8 @@ int main(void)
     if (!first)
       first = code;
   }
-  step_closure("first closure", first);
-  step_closure("closure in a later table", code);
+  step_closure("first closure", first, call_function);
+  step_closure("closure in a later table", code, call_function);
   step_call("ffi_call of the first closure", FFI_FN(first), 8);
   step_call("ffi_call of a closure in a later table", FFI_FN(code), 8);
 #if FFI_GO_CLOSURES
@@ -199,6 +230,7 @@ int main(void)
 #endif
   for (int i = 0; i < 3000; i++)
     ffi_closure_free(closures[i]);
+  step_microsoft(types);
   return ffitest_end();
 }
 #else
