@@ -968,7 +968,7 @@ static ssize_t trampfd_write_list(struct trampfd *object,
 		if (IS_ERR(policy))
 			ret = PTR_ERR(policy);
 		else
-			object->policy = policy;
+			WRITE_ONCE(object->policy, policy);
 	}
 	mutex_unlock(&object->lock);
 	return ret ? ret : count;
@@ -1099,7 +1099,7 @@ static long trampfd_set(struct trampfd *object, void __user *argument)
 	if (!table)
 		return -ENXIO;
 	ret = -EACCES;
-	if (READ_ONCE(object->policy) && object->policy == table->policy)
+	if (READ_ONCE(object->policy) == table->policy)
 		ret = trampfd_write_records(table, argument + record,
 					    RECORD_SIZE,
 					    set.slot * RECORD_SIZE);

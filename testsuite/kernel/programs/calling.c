@@ -2,6 +2,12 @@
 /* Slots do what their records say: geometry, traps, updates, many tables, lost descriptors. */
 #include "harness.h"
 
+#if defined __aarch64__
+static const unsigned char trap[] = {0, 0, 0x20, 0xd4};
+#else
+static const unsigned char trap[] = {0xcc};
+#endif
+
 static int call_slot(void *slot) {
   ((Slot)(uintptr_t)slot)(0);
   return 0;
@@ -23,7 +29,18 @@ static int call_and_catch(void *slot) {
   return 2;
 }
 
+/* Leaves the kernel with pages of its own that have something in them. */
+static void soil_memory(void) {
+  static char dirt[1 << 16];
+  memset(dirt, 0xa5, sizeof dirt);
+  int ends[64][2];
+  for (int i = 0; i < 64; i++)
+    if (pipe(ends[i]) || write(ends[i][1], dirt, sizeof dirt) != sizeof dirt) die("fill a pipe");
+  for (int i = 0; i < 64; i++) close(ends[i][0]), close(ends[i][1]);
+}
+
 static void one_table(int fd) {
+  soil_memory();
   struct table table = map_table(fd, 0);
   unsigned wrong = 0;
 
@@ -36,6 +53,13 @@ static void one_table(int fd) {
     wrong += record_at(&table, i)->seq != 0 || record_at(&table, i)->pc < tail ||
              record_at(&table, i)->pc >= (uintptr_t)table.records;
   check(wrong == 0, "every unset record leads to a trap of the table");
+  const struct trampfd_record unset = {.pc = record_at(&table, 0)->pc};
+  for (unsigned at = 0; at < info.records_size; at += sizeof unset)
+    wrong += memcmp(table.records + at, &unset, sizeof unset) != 0;
+  check(wrong == 0, "and holds nothing else, nor do those behind the last");
+  for (const char *at = (char *)(uintptr_t)unset.pc; at < table.records; at += sizeof trap)
+    wrong += memcmp(at, trap, sizeof trap) != 0;
+  check(wrong == 0, "from that trap on all code is traps");
 
   for (unsigned i = 0; i < info.slots; i++)
     wrong += set_record(&table, i, i % 2 ? handler_b : handler_a, i) != 0;

@@ -10,7 +10,7 @@ DRIVER = HERE.parent.parent / "patches" / "linux"
 SELINUX_MODULE = HERE.parent.parent / "packaging" / "selinux" / "trampfd.cil"
 DRIVER_FILES = ("trampfd.c", "trampfd.h", "compat.h", "Kbuild")
 
-APPLETS = ("sh mount insmod rmmod stat timeout dmesg grep sed cat reboot echo uname ls mkdir cp "
+APPLETS = ("sh mount umount insmod rmmod stat timeout dmesg grep sed cat reboot echo uname ls mkdir cp "
            "chmod ln env test sleep tr cut tail").split()
 # What a misuse test passes on purpose, the compiler would refuse.
 FLAGS = ("-std=gnu11 -O1 -g0 -static -pthread -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror "
