@@ -186,6 +186,24 @@ static void lose_descriptors(void *unused)
     _exit(4);
 }
 
+/* How many descriptors of the device there are that would be left open by exec(); -1: none at all. */
+static int inheritable(void)
+{
+  char name[32], target[64];
+  int found = 0, left = 0;
+  for (int fd = 0; fd < 64; ++fd)
+  {
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(name, target, sizeof target - 1);
+    if (length < 0)
+      continue;
+    target[length] = 0;
+    if (strcmp(target, "/dev/trampfd") == 0)
+      ++found, left += (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
+  }
+  return found == 0 ? -1 : left;
+}
+
 int main(void)
 {
   static struct closure many[MANY];
@@ -212,6 +230,7 @@ int main(void)
     right += many[i].code != NULL && call(many[i], 5) == (i % 2 ? i : -i) + 5;
   point(right == MANY, "half of them freed and made again work");
 
+  point(inheritable() == 0, "the device's descriptor is closed by exec()");
   point(names(record_of(victim), victim.memory) && names(record_of(victim), (void *)(uintptr_t)add),
         "a record names closure and function");
   point(ends(write_record, &victim) == -SIGSEGV, "a store to a record is stopped");
