@@ -70,10 +70,10 @@ def surroundings(program, attack, libs, scratch, stride):
     return environment, libs / "libffi.so.8"
 
 
-def run(program, attack, library, libs, scratch):
+def run(program, attack, library, libs, scratch, seconds=900):
     """Run an attack on the build of the library in a folder."""
     environment, _ = surroundings(program, attack, libs, scratch, EMULATED_STRIDE if library.prefix else 1)
     try:
-        return library.run([program], env=environment, cwd=scratch, timeout=900)
+        return library.run([program], env=environment, cwd=scratch, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess([program], 124, "", "no end in 900 s")
+        return subprocess.CompletedProcess([program], 124, "", f"no end in {seconds} s")

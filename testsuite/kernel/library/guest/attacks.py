@@ -24,7 +24,8 @@ scratch = pathlib.Path.cwd()
 (scratch / "libs").symlink_to(HERE)
 for source in sorted((HERE / "attack").glob("*.cpp")):
     attack = judge.Attack.read(source, sys.argv[1])
-    done = judge.run(HERE / "attack" / source.stem, attack, library, scratch / "libs", scratch)
+    done = judge.run(HERE / "attack" / source.stem, attack, library, scratch / "libs", scratch,
+                     int(os.environ["LIMIT"]))
     label = f"{source.stem}, {attack.level}"
     if done.returncode == judge.CANNOT_TRY:
         tap.skip(label, done.stderr.strip())
