@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "base/fatal.h"
+#include "base/read_only.h"
 #include "trampfd-glue/diary.h"
 #include "trampfd-glue/map.h"
 #include "trampfd-glue/state.h"

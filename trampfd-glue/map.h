@@ -8,10 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 
-// The section of pages that the loader makes read-only: what they will say is not to be said by
-// somebody else before the first use. Zeroed, and opened by who writes there.
-#define READ_ONLY_FROM_LOADING ".data.rel.ro"
-
 namespace ffi::glue::sys {
 
 // Which call a test may refuse.

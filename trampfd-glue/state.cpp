@@ -2,7 +2,7 @@
 // The state page's one instance.
 #include "trampfd-glue/state.h"
 
-#include "trampfd-glue/map.h"
+#include "base/read_only.h"
 
 namespace ffi::glue::detail {
 

@@ -26,7 +26,7 @@ std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door)
 
 ffi_status bind_closure(void *closure, void *codeloc, glue::Binding &binding, void (*in_memory)(), arch::Door memory_door) {
   const auto &cif = *static_cast<ffi_cif *>(binding.cif);
-  const Plan *const plan = interned_plan(cif);
+  const Plan *const plan = plans::has_begun() ? interned_plan(cif) : nullptr;
   if (plan == nullptr) [[unlikely]] {
     if (const Status status = validate(cif); status != Status::ok) return to_public(status);
     glue::note_unplanned();

@@ -98,7 +98,7 @@ inline void fill(const Description &description, std::uint32_t stack_bytes, plan
   if (cif != nullptr && (description.nargs == 0 || description.arguments != nullptr)) [[likely]] {
     const std::uint64_t word = ShortWord(description).value();
     const plans::ShortEntry &entry = plans::short_entry(word);
-    if (word != 0 && __atomic_load_n(&entry.word, __ATOMIC_ACQUIRE) == word) {
+    if (word != 0 && __atomic_load_n(&entry.word, __ATOMIC_ACQUIRE) == word && plans::has_begun()) {
       fill(description, entry.stack_bytes, entry.ticket, cif);
       return Status::ok;
     }

@@ -7,16 +7,17 @@
 
 #include "base/bits.h"
 #include "base/forks.h"
+#include "base/read_only.h"
 #include "base/target.h"
 
 namespace ffi::plans {
 
 constinit Root root = {};
+[[gnu::section(READ_ONLY_FROM_LOADING)]] constinit Beginning beginning = {};
 
 namespace {
 
 constinit Lock adder;
-bool closed_once = false;  // from then on the table may be read-only, whatever became of attempts to change it
 bool sealed = false;
 constinit std::uint32_t refused = 0;
 
@@ -30,19 +31,34 @@ bool protect(void *start, std::size_t bytes, int protection) {
   return mprotect(start, bytes, protection) == 0;
 }
 
-// The table's pages, and those of the newest chunk, writable for as long as this lives.
+void wipe() {
+  if (madvise(&root, sizeof root, MADV_DONTNEED) != 0) memset(static_cast<void *>(&root), 0, sizeof root);
+}
+
+bool close_beginning() { return protect(&beginning, sizeof beginning, PROT_READ); }
+
+bool begin() {
+  if (!protect(&beginning, sizeof beginning, PROT_READ | PROT_WRITE)) return false;
+  __atomic_store_n(&beginning.begun, true, __ATOMIC_RELEASE);
+  return close_beginning();
+}
+
+// The table's pages, and those of the newest chunk, writable for as long as this lives. The first to have closed them again
+// has begun the table.
 class Writable {
  public:
-  Writable()
-      : mapped_(mapped_chunk()),
-        root_open_(!closed_once || protect(&root, sizeof root, PROT_READ | PROT_WRITE)),
-        open_(root_open_ && (mapped_ == nullptr || protect(mapped_, chunk_bytes, PROT_READ | PROT_WRITE))) {}
+  Writable() : root_open_(protect(&root, sizeof root, PROT_READ | PROT_WRITE)) {
+    if (!root_open_) return;  // as in a sandbox without mprotect
+    if (!has_begun()) wipe();
+    mapped_ = mapped_chunk();
+    open_ = mapped_ == nullptr || protect(mapped_, chunk_bytes, PROT_READ | PROT_WRITE);
+  }
   ~Writable() {
-    if (!root_open_) return;  // nothing was opened, as in a sandbox without mprotect
-    closed_once = true;
+    if (!root_open_) return;
     sealed = protect(&root, sizeof root, PROT_READ);
     close(mapped_);
     if (mapped_chunk() != mapped_) close(mapped_chunk());
+    if (!has_begun() && sealed) sealed = begin();
   }
   Writable(const Writable &) = delete;
   Writable &operator=(const Writable &) = delete;
@@ -60,10 +76,12 @@ class Writable {
     if (chunk != nullptr && !protect(chunk, chunk_bytes, PROT_READ)) sealed = false;
   }
 
-  unsigned char *mapped_;
+  unsigned char *mapped_ = nullptr;
   bool root_open_;
-  bool open_;
+  bool open_ = false;
 };
+
+bool is_full() { return has_begun() && root.count == most_plans; }
 
 // A store that is seen after those before it.
 template <typename T>
@@ -116,13 +134,14 @@ void *carve(std::size_t bytes) {
   return place;
 }
 
-// What a fork may find half done: a table that is writable, and a node that is not linked.
+// What a fork may find half done: pages that are writable, and a node that is not linked.
 struct Care {
   static constexpr Module module = Module::plans;
   static void locks(LockUse use, unsigned *turns) { use(adder, turns); }
   static void mend() {
     if (!adder.is_stuck()) return;
     { const Writable closes_it; }
+    close_beginning();
     adder.free_stuck();
   }
 };
@@ -157,7 +176,7 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
   const Guard<Care> held(adder);
   const Plan *const known = find(key, digest);
   Ticket ticket = known != nullptr ? known->ticket : 0;
-  if (known == nullptr && root.count < most_plans) {
+  if (known == nullptr && !is_full()) {
     Writable table;
     void *const place = table ? carve(sizeof(Node) + key.size() + plan.bytes) : nullptr;
     if (place != nullptr) {
@@ -175,11 +194,14 @@ Ticket add(const Key &key, std::uint64_t digest, std::uint64_t short_word, const
       remember(short_word, ticket, plan.stack_bytes);
     }
   }
-  return ticket != 0 ? ticket : refuse();
+  return ticket != 0 && has_begun() ? ticket : refuse();
 }
 
 Census census() {
-  Census result{root.count, __atomic_load_n(&refused, __ATOMIC_RELAXED), (std::size_t{root.chunks} + 1) * chunk_bytes, false};
+  Census result{};
+  result.plans = has_begun() ? root.count : 0;
+  result.refused = __atomic_load_n(&refused, __ATOMIC_RELAXED);
+  result.bytes = (std::size_t{root.chunks} + 1) * chunk_bytes;
   const Visit visit;
   if (!visit.granted()) return result;
   const Guard<Care> held(adder);

@@ -58,6 +58,13 @@ struct alignas(target::largest_page) Root {
 };
 extern Root root __attribute__((visibility("hidden")));
 
+// Whether the table is ours: until its first plan anybody could have written there. Stands apart, where nobody could.
+struct alignas(target::largest_page) Beginning {
+  bool begun;
+};
+extern Beginning beginning __attribute__((visibility("hidden")));
+inline bool has_begun() { return __atomic_load_n(&beginning.begun, __ATOMIC_ACQUIRE); }
+
 // The plan that a ticket names if it is one: compare the plan's own. Null when there is none.
 inline const Plan *candidate(Ticket ticket) {
   return __atomic_load_n(&root.plans[ticket & most_plans], __ATOMIC_ACQUIRE);
@@ -77,6 +84,7 @@ static_assert(short_entries == 1u << 8);
 
 // The plan of an interned shape, or null.
 inline const Plan *find(const Key &key, std::uint64_t digest) {
+  if (!has_begun()) [[unlikely]] return nullptr;
   const Node *node = __atomic_load_n(&root.heads[digest % buckets], __ATOMIC_ACQUIRE);
   for (; node != nullptr; node = node->next) {
     if (node->digest == digest && node->key_bytes == key.size() && key.equals(node->key())) return node->plan();

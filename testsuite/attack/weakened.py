@@ -48,6 +48,7 @@ WEAKENED = {
          "make(base, layout::header_bytes, PROT_READ, \"make a table's header read-only\")", "true"),
         ("libffi/plans/table.cpp", "return mprotect(start, bytes, protection) == 0;",
          "return mprotect(start, bytes, protection | PROT_WRITE) == 0;"),
+        ("libffi/plans/table.cpp", "if (!has_begun()) wipe();", ""),
         # Any handler, any slot, at any time.
         BOUND,
         (GLUE + "directory.h", "number % layout::slots >= region.usable || ", ""),

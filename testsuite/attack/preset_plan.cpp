@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Attack: before the first signature is prepared, enter a plan of the attacker's into the table, which
-//   reads an argument elsewhere. This succeeds: SECURITY.md says so.
+//   reads an argument elsewhere.
 // Level: W
-// Ends: reached
-// Weakened: nothing to take away: a limit of the table of plans, written down as a test
+// Ends: unharmed
+// Weakened: unprotected
 #include <sys/wait.h>
 
 #include "attack.h"
@@ -35,6 +35,7 @@ int main() {
     root.shorts[i] = entry;
     root.plans[index] = plan;
   }
+  const Victim first;  // whose signature is the first
   const Victim victim;
   victim.finish();
 }
