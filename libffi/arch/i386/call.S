@@ -45,9 +45,11 @@ function ffi_call_image
 	testl	$(PLAN_RESULT_X87 | PLAN_RESULT_FLOAT | PLAN_RESULT_DOUBLE), %eax
 	jnz	4f
 3:	leal	-4(%ebp), %esp
-	popl	%ebx
-	popl	%ebp
 	.cfi_remember_state
+	popl	%ebx
+	.cfi_restore %ebx
+	popl	%ebp
+	.cfi_restore %ebp
 	.cfi_def_cfa %esp, 4
 	ret
 	.cfi_restore_state

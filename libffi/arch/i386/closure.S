@@ -54,19 +54,21 @@ function \name
 
 	testl	$(PLAN_RESULT_X87 | PLAN_RESULT_FLOAT | PLAN_RESULT_DOUBLE), IMAGE+IMAGE_FLAGS(%esp)
 	jnz	2f
-	/* The return address moves up over what is removed, so that a plain ret ends the call that the caller began.  */
+	/* The return address moves up over what is removed, so that a plain ret ends the call that the caller began. At that ret, ecx
+	   says how far the frame's end lies below, where a signal may have overwritten everything: CFA = esp + 4 - ecx, and the return
+	   address is at esp.  */
 1:	movl	IMAGE+IMAGE_POPS(%esp), %ecx
 	movl	4(%ebp), %eax
 	movl	%eax, 4(%ebp,%ecx)
-	leal	4(%ebp,%ecx), %ecx
 	movl	IMAGE+IMAGE_RESULT_GPR(%esp), %eax
 	movl	IMAGE+IMAGE_RESULT_GPR+4(%esp), %edx
 	.cfi_remember_state
-	.cfi_def_cfa %ecx, 4
-	movl	(%ebp), %ebp
+	leave
 	.cfi_restore %ebp
-	movl	%ecx, %esp
-	.cfi_def_cfa_register %esp
+	.cfi_def_cfa %esp, 4
+	addl	%ecx, %esp
+	.cfi_escape 0x0f, 5, 0x74, 4, 0x71, 0, 0x1c	/* DW_CFA_def_cfa_expression: breg4 4, breg1 0, minus */
+	.cfi_escape 0x10, 8, 2, 0x74, 0			/* DW_CFA_expression of the return address: breg4 0 */
 	ret
 	.cfi_restore_state
 
