@@ -2,6 +2,7 @@
 // The public ffi_type, with its codes as an enumeration that is the same on every target.
 #pragma once
 
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 
@@ -89,11 +90,11 @@ struct InStruct {
 template <typename T>
 inline constexpr unsigned short alignment_in_struct = __builtin_offsetof(InStruct<T>, value);
 
-// Size and alignment of this machine's scalars, by code.
+// Size and alignment of this machine's scalars, by code. Codes of no scalar have an alignment that no type can have.
 struct PlainScalars {
   struct {
-    std::size_t size = SIZE_MAX;
-    unsigned short alignment = 0;
+    std::size_t size = 0;
+    unsigned alignment = USHRT_MAX + 1u;
   } of[32];
 
   consteval PlainScalars() {
@@ -125,7 +126,7 @@ inline constexpr PlainScalars plain_scalars;
 static_assert([] {
   for (unsigned code = 0; code < 32; ++code) {
     const std::size_t size = plain_scalars.of[code].size;
-    if (size != SIZE_MAX && (scalar_sizes.of[code] >> size & 1) == 0) return false;
+    if (size != 0 && (scalar_sizes.of[code] >> size & 1) == 0) return false;
   }
   return true;
 }());

@@ -249,6 +249,19 @@ TEST(Prepare, MalformedTypesAnywhere) {
   }
 }
 
+TEST(Prepare, NoStrangeCodeStandsForATypeThatWasPrepared) {
+  for (ffi_type *known : {&ffi_type_complex_float, &ffi_type_complex_double, &ffi_type_sint32}) {
+    EXPECT_EQ(Prepared(&ffi_type_void, {known}).status, Status::ok);
+  }
+  for (unsigned short code = 0; code < 64; ++code) {
+    ffi_type vast{SIZE_MAX, 0, code, nullptr}, nothing{0, 0, code, nullptr};
+    for (ffi_type *bad : {&vast, &nothing}) {
+      Types only{bad};
+      expect_refused(describe(&ffi_type_void, only), Status::bad_typedef);
+    }
+  }
+}
+
 TEST(Prepare, MembersThatLieBeyondTheSizeTheCallerGaveDoNotLeadAstray) {
   // Whatever the answer, it is not a crash, and never a move beyond the value.
   Aggregate lying({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64}, FFI_TYPE_STRUCT, 8, 8);

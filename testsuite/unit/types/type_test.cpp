@@ -59,6 +59,19 @@ TEST(SoundScalar, NothingElseIs) {
   }
 }
 
+// The tables of scalars have places for these codes, in which nothing may be found.
+TEST(SoundScalar, NoSizeMakesAScalarOfAnotherCode) {
+  for (const unsigned short code : {0, 13, 15, 18, 19, 21, 22, 23, 31}) {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{4}, SIZE_MAX - 1, SIZE_MAX}) {
+      for (const unsigned short alignment : {0, 1, 32768, 65535}) {
+        const ffi_type type{size, alignment, code, nullptr};
+        EXPECT_FALSE(is_sound_scalar(type)) << code << ' ' << size << ' ' << alignment;
+        EXPECT_EQ(plain_number(type), 0u) << code << ' ' << size << ' ' << alignment;
+      }
+    }
+  }
+}
+
 TEST(SoundScalar, AlignmentIsAPowerOfTwo) {
   for (const unsigned short alignment : {0, 3, 6, 12, 65535}) {
     EXPECT_FALSE(is_sound_scalar({4, alignment, FFI_TYPE_SINT32, nullptr})) << alignment;
