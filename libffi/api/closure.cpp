@@ -19,7 +19,7 @@ void serve_binding(const glue::Binding &binding, arch::Image *image, unsigned ch
 std::uint32_t handler_for(const ffi_cif &cif, const Plan *plan, arch::Door door) {
   // Without a plan to ask, the handler that saves every register and preserves what any caller expects.
   Plan everything{};
-  everything.abi = abi_number(cif);
+  everything.abi = number_of(cif.abi);
   everything.flags = uses_vectors | preserves_vectors;
   return arch::handler_for(plan != nullptr ? *plan : everything, door);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // ffi_prep_cif, ffi_prep_cif_var and ffi_get_struct_offsets.
-#include <cstring>
-
 #include "api/door.h"
 
 namespace ffi {
@@ -11,15 +9,6 @@ namespace {
 bool is_promoted(const ffi_type &type) {
   const TypeCode code = code_of(type);
   return code == TypeCode::float_ || (is_integral(code) && type.size < sizeof(int));
-}
-
-// A caller in C may pass any number, also one that the enumeration lacks: to load that one as an ffi_abi would be
-// undefined, so its bytes are copied.
-std::uint32_t number(const ffi_abi &abi) {
-  std::uint32_t copy;
-  static_assert(sizeof copy == sizeof abi);
-  std::memcpy(&copy, &abi, sizeof copy);
-  return copy;
 }
 
 bool is_public(std::uint32_t abi) { return (abi & private_abi) == 0; }
@@ -35,18 +24,18 @@ std::uint32_t variadic(std::uint32_t abi) {
 
 FFI_DOOR ffi_status ffi_prep_cif(ffi_cif *cif, ffi_abi abi, unsigned nargs, ffi_type *rtype,
                                  ffi_type **atypes) {
-  if (!ffi::is_public(ffi::number(abi))) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number_of(abi))) return FFI_BAD_ABI;
   return ffi::to_public(
-      ffi::prepare({ffi::number(abi), nargs, nargs, rtype, atypes}, cif));
+      ffi::prepare({ffi::number_of(abi), nargs, nargs, rtype, atypes}, cif));
 }
 
 FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixedargs, unsigned ntotalargs,
                                      ffi_type *rtype, ffi_type **atypes) {
   if (nfixedargs > ntotalargs) return FFI_BAD_ARGTYPE;
-  if (!ffi::is_public(ffi::number(abi))) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number_of(abi))) return FFI_BAD_ABI;
   ffi_cif prepared;
   const ffi::Status status = ffi::prepare(
-      {ffi::variadic(ffi::number(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
+      {ffi::variadic(ffi::number_of(abi)), ntotalargs, nfixedargs, rtype, atypes}, &prepared);
   if (status != ffi::Status::ok) return ffi::to_public(status);
   for (unsigned i = nfixedargs; i < ntotalargs; ++i) {
     if (ffi::is_promoted(*atypes[i])) return FFI_BAD_ARGTYPE;
@@ -57,7 +46,7 @@ FFI_DOOR ffi_status ffi_prep_cif_var(ffi_cif *cif, ffi_abi abi, unsigned nfixeda
 }
 
 FFI_DOOR ffi_status ffi_get_struct_offsets(ffi_abi abi, ffi_type *struct_type, std::size_t *offsets) {
-  if (!ffi::is_public(ffi::number(abi)) || ffi::convention_for(ffi::number(abi)) == nullptr) return FFI_BAD_ABI;
+  if (!ffi::is_public(ffi::number_of(abi)) || ffi::convention_for(ffi::number_of(abi)) == nullptr) return FFI_BAD_ABI;
   if (struct_type == nullptr) return FFI_BAD_TYPEDEF;
   return ffi::to_public(ffi::struct_offsets(*struct_type, offsets));
 }

@@ -116,7 +116,7 @@ __attribute__((noinline)) Status intern_new(const Convention &convention, const 
 }
 
 Status compile_local(const ffi_cif &cif, void (*use)(void *, const Plan &), void *context) {
-  const std::uint32_t abi = abi_number(cif);
+  const std::uint32_t abi = number_of(cif.abi);
   const Convention *const convention = convention_for(abi);
   if (convention == nullptr) return Status::bad_abi;
   if (cif.nargs > max_arguments || (cif.nargs != 0 && cif.arg_types == nullptr)) return Status::bad_typedef;

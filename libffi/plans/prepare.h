@@ -106,11 +106,12 @@ inline void fill(const Description &description, std::uint32_t stack_bytes, plan
   return prepare_any(Description(description), cif);
 }
 
-// The number in a cif's abi, which in a cif from elsewhere need not be one that the enumeration has.
-inline std::uint32_t abi_number(const ffi_cif &cif) {
+// A caller in C, or a cif from elsewhere, may have any number, also one that the enumeration lacks: to load that one as an ffi_abi
+// would be undefined, so its bytes are copied.
+inline std::uint32_t number_of(const ffi_abi &abi) {
   std::uint32_t number;
-  static_assert(sizeof cif.abi == sizeof number);
-  __builtin_memcpy(&number, &cif.abi, sizeof number);
+  static_assert(sizeof abi == sizeof number);
+  __builtin_memcpy(&number, &abi, sizeof number);
   return number;
 }
 
