@@ -70,12 +70,6 @@ inline const Plan *candidate(Ticket ticket) {
   return __atomic_load_n(&root.plans[ticket & most_plans], __ATOMIC_ACQUIRE);
 }
 
-// The plan a ticket names, or null.
-inline const Plan *find(Ticket ticket) {
-  const Plan *const plan = candidate(ticket);
-  return plan != nullptr && plan->ticket == ticket ? plan : nullptr;
-}
-
 // The entry in which a short signature stands if it stands anywhere; compare the word.
 inline const ShortEntry &short_entry(std::uint64_t word) {
   return root.shorts[(word * 0x9e3779b97f4a7c15u) >> 56];
