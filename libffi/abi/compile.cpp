@@ -174,7 +174,6 @@ class Compiler {
         in_registers_or_memory(index, pointer);
         move->op = Op::reference;
         move->size = passing.size;
-        plan_->flags |= has_references;
         references_ += align_up<std::uint64_t>(passing.size, 16);
         if (convention_.callee_copies) {
           move->flags |= gather;
@@ -299,7 +298,6 @@ class Compiler {
     const Passing &value = signature_.result;
     plan_->result_size = value.mode == Mode::ignore ? 0 : value.size;
     if (value.mode != Mode::registers) return;
-    plan_->result_integral = is_integral(value.scalar) && value.size < convention_.word;
     unsigned next[file_count] = {};
     for (unsigned i = 0; i < value.count; ++i) {
       const Part &part = value.parts[i];
@@ -336,7 +334,7 @@ class Compiler {
     } else {
       plan_->callee_pops = popped_pointer_;
     }
-    plan_->reference_bytes = references_;
+    plan_->reference_bytes = static_cast<std::uint32_t>(references_);
     if (is_plain()) plan_->flags |= plain;
     plan_->bytes = static_cast<std::uint32_t>(
         sizeof(Plan) + (plan_->argument_moves + plan_->result_moves) * sizeof(Move));

@@ -51,7 +51,6 @@ enum PlanFlag : std::uint32_t {
   result_x87 = 2,       // the first x87 register holds a result, in its own width
   result_x87_pair = 4,  // and the second
   hidden_result = 8,    // the callee writes the result through a pointer
-  has_references = 16,  // a move is Op::reference
   stack_holes = 32,     // the moves leave bytes of the stack area unwritten
   result_float = 64,    // the first x87 register holds a result that is a float
   result_double = 128,  // or a double
@@ -76,17 +75,16 @@ struct Plan {
   std::uint32_t vector_count;  // vector registers that carry arguments
   std::uint32_t callee_pops;   // stack bytes that the callee removes
   std::uint32_t result_size;      // bytes of the value; 0 for none
-  std::uint32_t result_integral;  // the result is widened to a whole ffi_arg
   std::uint32_t result_pointer_at;     // with hidden_result: where the pointer goes
   std::uint32_t result_pointer_flags;  // MoveFlag::stack or 0
   std::uint32_t result_echo_at;        // the image place that returns it; UINT32_MAX: none
   std::uint32_t gathered;              // arguments that a closure gathers
   std::uint32_t gather_stride;         // scratch bytes for each of them
-  std::uint64_t reference_bytes;       // room for the copies behind Op::reference
+  std::uint32_t reference_bytes;       // room for the copies behind Op::reference
 
   const Move *moves() const { return reinterpret_cast<const Move *>(this + 1); }
   const Move *results() const { return moves() + argument_moves; }
 };
-static_assert(sizeof(Plan) % alignof(Move) == 0 && sizeof(Plan) == 80);
+static_assert(sizeof(Plan) % alignof(Move) == 0 && sizeof(Plan) == 72);
 
 }  // namespace ffi

@@ -19,7 +19,6 @@ void offsets() {
   OFFSET(PLAN_RESULT_FLOAT, result_float);
   OFFSET(PLAN_RESULT_DOUBLE, result_double);
   OFFSET(RECORD_HANDLER, offsetof(glue::Record, handler));
-  OFFSET(HANDLER_COUNT, arch::handler_count);
   OFFSET(TABLE_CODE_BYTES, arch::TableGeometry::code_bytes);
   OFFSET(TABLE_SLOT_BYTES, arch::TableGeometry::slot_bytes);
   OFFSET(TABLE_BUILTIN_BYTES, arch::TableGeometry::builtin_bytes);

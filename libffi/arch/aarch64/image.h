@@ -55,7 +55,6 @@ struct TableGeometry {
   static constexpr int protection = 0x10;  // what mapping code asks for beside execution: PROT_BTI
   // How far into the allowlist a record's index may point; the handlers after these take another parameter.
   static constexpr std::uint32_t record_handlers = 3;
-  static constexpr std::uint32_t handlers = 7;
 };
 
 }  // namespace ffi::aarch64

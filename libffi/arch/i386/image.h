@@ -57,7 +57,6 @@ struct TableGeometry {
   static constexpr int protection = 0;  // what mapping code asks for beside execution
   // How far into the allowlist a record's index may point; the handlers after these take another parameter.
   static constexpr std::uint32_t record_handlers = 2;
-  static constexpr std::uint32_t handlers = handler_count;
 };
 
 }  // namespace ffi::i386
