@@ -56,7 +56,7 @@ struct Convention {
   bool duplicate = false;      // and what is in a vector register is in the integer register of its position, too (Win64)
   bool last_first = false;     // the last argument lies lowest on the stack, and the hidden pointer comes after it (PASCAL)
 
-  std::uint8_t max_in_registers = 64;  // bytes; no larger value is ever passed or returned in registers
+  std::uint8_t max_in_registers = 64;  // bytes of the largest aggregate whose members decide how it is passed
   std::uint8_t word = 8;             // bytes of a stack slot, and the width that narrow integers are extended to
   std::uint8_t max_stack_align = 16; // of a single argument
   std::uint8_t stack_align = 16;     // of the whole argument area at the call

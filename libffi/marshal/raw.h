@@ -12,7 +12,7 @@ namespace ffi::raw {
 // How wide values lie in the array. Both layouts put structs there by address.
 enum class Layout : unsigned char {
   native,  // as many words as the value needs
-  java,    // as Java counts: long and double take two words; what Java does not have takes as many as it needs
+  java,    // 8 bytes that are no pointer, as Java's long and double, take two words even where one holds them
 };
 
 // Bytes of the array.

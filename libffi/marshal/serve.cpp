@@ -53,10 +53,6 @@ inline void call_function(const glue::Binding &binding, const Plan &plan, void *
             binding.source == glue::Source::raw ? raw::Layout::native : raw::Layout::java);
 }
 
-}  // namespace
-
-namespace {
-
 // Most callbacks: a few arguments, handed over where they lie.
 constexpr std::uint32_t few_arguments = 8;
 
