@@ -119,13 +119,14 @@ class Key {
       push(packed({part, half, 0, true}) | packed({part, half, half, true}) << 64 / leaves_in_word);
       return Status::ok;
     }
-    if (code_of(type) != TypeCode::struct_) return leaves_from(type, nullptr, 0, 0);
+    if (code_of(type) != TypeCode::struct_) return leaves_of(type);
     // Most structs have scalars and nothing else. What this loop counts stays in registers; a visitor's captures do not.
     MemberCursor cursor{type.elements};
+    const std::size_t begin = count_;
     std::uint64_t word = 0;
     unsigned shift = 0;
     for (Leaf leaf; cursor.next_scalar(&leaf);) {
-      if (leaf.offset >= type.size) return Status::bad_typedef;
+      if (cursor.offset > type.size) [[unlikely]] return leaves_again(type, begin);
       word |= packed(leaf) << shift;
       shift += 64 / leaves_in_word;
       if (shift == 64) {
@@ -134,17 +135,31 @@ class Key {
         shift = 0;
       }
     }
-    if (*cursor.member != nullptr) return leaves_from(type, &cursor, word, shift);
+    if (*cursor.member != nullptr) {
+      bool crowded = false;
+      const Status status = leaves_from<Unions::noticed>(type, &cursor, word, shift, &crowded);
+      return crowded && status == Status::ok ? leaves_again(type, begin) : status;
+    }
     push(word);  // its last place is empty: that is where the leaves end
     return Status::ok;
   }
 
+  // The leaves of a struct that has no room for them all, without what was added in the belief that it has.
+  __attribute__((noinline, cold)) Status leaves_again(const ffi_type &type, std::size_t begin) {
+    count_ = begin;
+    return leaves_of(type);
+  }
+
+  Status leaves_of(const ffi_type &type) {
+    bool crowded;
+    return leaves_from<Unions::asked_for>(type, nullptr, 0, 0, &crowded);
+  }
+
   // The leaves of anything, or of a struct from a member on.
+  template <Unions unions>
   __attribute__((noinline)) Status leaves_from(const ffi_type &type, const MemberCursor *cursor,
-                                               std::uint64_t word, unsigned shift) {
-    bool inside = true;
+                                               std::uint64_t word, unsigned shift, bool *crowded) {
     const auto add = [&](const Leaf &leaf) {
-      inside = leaf.offset < type.size;
       word |= packed(leaf) << shift;
       shift += 64 / leaves_in_word;
       if (shift == 64) {
@@ -152,12 +167,13 @@ class Key {
         word = 0;
         shift = 0;
       }
-      return inside;
+      return true;
     };
-    LeafWalk<decltype(add)> walk(add);
-    const Status status = cursor != nullptr ? walk.members(*cursor, 0) : walk.one(type, 0, 0);
+    LeafWalk<unions, decltype(add)> walk(add, type.size);
+    const Status status = cursor != nullptr ? walk.members(*cursor, 0, type.size) : walk.one(type, 0, 0);
+    *crowded = walk.was_crowded();
     push(word);
-    return inside ? status : Status::bad_typedef;
+    return status;
   }
 
   void push(std::uint64_t word) {

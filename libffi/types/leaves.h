@@ -37,16 +37,44 @@ struct MemberCursor {
 
 inline constexpr std::size_t max_leaf_extent = UINT16_MAX;
 
-// The walk of for_each_leaf().
-template <typename Visit>
+// A member that is an aggregate. In a struct whose size the caller set nobody has looked at the members yet.
+inline bool is_sound_aggregate(ffi_type &type) {
+  if (!is_laid_out(type) && (!is_aggregate(code_of(type)) || lay_out(type) != Status::ok)) return false;
+  return type.size <= max_leaf_extent;
+}
+
+// Whether a struct whose size the caller set has room for the largest of its members, and not for all of them in a row: this is
+// how libraries above this one, ctypes among them, describe a union, for which there is no code.
+inline bool is_union(const ffi_type &type) {
+  std::size_t largest = 0;
+  MemberCursor cursor{type.elements};
+  while (*cursor.member != nullptr) {
+    ffi_type &member = **cursor.member;
+    if (!is_sound_scalar(member) && !is_sound_aggregate(member)) return false;
+    if (member.size > largest) largest = member.size;
+    cursor.take();
+  }
+  return cursor.offset > type.size && align_up<std::size_t>(largest, type.alignment) == type.size;
+}
+
+// Whether a walk asks of each struct if it is a union, or takes none for one and says afterwards if any was crowded: nearly none is.
+enum class Unions : bool { asked_for, noticed };
+
+// The walk of for_each_leaf(), over leaves that begin before `end'.
+template <Unions unions, typename Visit>
 class LeafWalk {
  public:
-  explicit LeafWalk(Visit &visit) : visit_(visit) {}
+  LeafWalk(Visit &visit, std::size_t end) : visit_(visit), end_(end) {}
+
+  // A struct had no room for its members in a row.
+  bool was_crowded() const { return crowded_; }
 
   Status one(const ffi_type &type, std::size_t offset, unsigned depth) {
     switch (code_of(type)) {
       case TypeCode::struct_:
-        return type.elements != nullptr ? members({type.elements, offset}, depth) : Status::bad_typedef;
+        if (type.elements == nullptr) return Status::bad_typedef;
+        if (unions == Unions::asked_for && is_union(type)) return overlaid(type.elements, offset, depth);
+        return members({type.elements, offset}, depth, offset + type.size);
       case TypeCode::complex: {
         const auto part = static_cast<std::uint16_t>(type.size / 2);
         const TypeCode component = code_of(*type.elements[0]);
@@ -59,52 +87,59 @@ class LeafWalk {
     }
   }
 
-  // From a member to the last.
-  Status members(MemberCursor cursor, unsigned depth) {
+  // From a member to the last, of a struct that ends at `room'.
+  Status members(MemberCursor cursor, unsigned depth, std::size_t room) {
     if (depth > max_type_depth) return Status::bad_typedef;
     for (;;) {
-      // A scalar moves the offset on, so a visitor that stops beyond its type's size bounds the walk.
+      // Structs of bit-fields are described by more members than they have room for. Those that lie beyond the end, like all after
+      // them, share the bytes of others.
       for (Leaf leaf; cursor.next_scalar(&leaf);) {
+        if (leaf.offset >= end_) {
+          crowded_ = true;
+          return Status::ok;
+        }
         if (!visit_(leaf)) {
           more_ = false;
           return Status::ok;
         }
       }
-      if (*cursor.member == nullptr) return Status::ok;
-      ffi_type &aggregate = **cursor.member;
-      // In a struct whose size the caller set nobody has looked at the members yet.
-      if (known_size(aggregate) == 0 && lay_out(aggregate) != Status::ok) return Status::bad_typedef;
-      if (!is_sound_aggregate(aggregate) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
-      if (const Status status = one(aggregate, cursor.take(), depth + 1); status != Status::ok || !more_) {
-        return status;
+      if (*cursor.member == nullptr) {
+        if (cursor.offset > room) crowded_ = true;
+        return Status::ok;
       }
+      ffi_type &aggregate = **cursor.member;
+      if (!is_sound_aggregate(aggregate) || ++visits_ > max_leaf_visits) return Status::bad_typedef;
+      const std::size_t at = cursor.take();
+      if (at >= end_) {
+        if (cursor.offset > room) crowded_ = true;
+        return Status::ok;
+      }
+      if (const Status status = one(aggregate, at, depth + 1); status != Status::ok || !more_) return status;
     }
   }
 
  private:
-  static bool is_sound_aggregate(const ffi_type &type) {
-    if (!is_power_of_two(type.alignment) || type.elements == nullptr || type.size > max_leaf_extent) return false;
-    const ffi_type *const first = type.elements[0];
-    switch (code_of(type)) {
-      case TypeCode::struct_: return true;
-      case TypeCode::vector: return first != nullptr;
-      // A part's code becomes its leaves' code, which classifiers look up in tables.
-      case TypeCode::complex: return first != nullptr && is_floating(code_of(*first));
-      default: return false;
+  // Each member where the first is.
+  Status overlaid(ffi_type **member, std::size_t offset, unsigned depth) {
+    for (; *member != nullptr && more_; ++member) {
+      ffi_type *alone[] = {*member, nullptr};
+      if (const Status status = members({alone, offset}, depth, SIZE_MAX); status != Status::ok) return status;
     }
+    return Status::ok;
   }
 
   Visit &visit_;
+  std::size_t end_;
   std::size_t visits_ = 0;
   bool more_ = true;
+  bool crowded_ = false;
 };
 
-// Call visit(Leaf) -> bool for every leaf in memory order; false stops. A complex number is two leaves.
-// bad_typedef: too deep, too many, or unsound members, as when a size was preset over a malformed tree. Visitors
-// stop at a leaf that begins beyond the end of the type.
+// Call visit(Leaf) -> bool for every leaf that begins inside the type, in memory order but in unions; false stops. A complex number
+// is two leaves. bad_typedef: too deep, too many, or unsound members, as when a size was preset over a malformed tree.
 template <typename Visit>
 Status for_each_leaf(const ffi_type &type, Visit &&visit) {
-  return LeafWalk<Visit>(visit).one(type, 0, 0);
+  return LeafWalk<Unions::asked_for, Visit>(visit, type.size).one(type, 0, 0);
 }
 
 }  // namespace ffi

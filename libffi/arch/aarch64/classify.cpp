@@ -18,7 +18,8 @@ constexpr bool is_simd(const Leaf &leaf) {
 }
 
 // The members of an HFA or HVA, or one floating-point or short vector value: they are passed alike (C.1 and C.2), a complex
-// number like a struct of two (10.1.1). Of vectors only the size takes part in the comparison (5.9.5.2).
+// number like a struct of two (10.1.1). Of vectors only the size takes part in the comparison (5.9.5.2), and of members of a union
+// that lie in one place only that place counts (5.9.5).
 struct Members {
   Leaf first = {};
   unsigned count = 0;
@@ -26,8 +27,9 @@ struct Members {
 
   bool add(const Leaf &leaf) {
     if (count == 0) first = leaf;
-    homogeneous = is_simd(leaf) && leaf.code == first.code && leaf.size == first.size &&
-                  leaf.offset == std::size_t{count} * first.size && ++count <= most_members;
+    homogeneous = is_simd(leaf) && leaf.code == first.code && leaf.size == first.size && leaf.offset % first.size == 0 &&
+                  leaf.offset / first.size <= count;
+    if (homogeneous && leaf.offset / first.size == count) homogeneous = ++count <= most_members;
     return homogeneous;
   }
   // The test is applied after data layout is completed (5.9.5): padding disqualifies.

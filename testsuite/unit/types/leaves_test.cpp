@@ -80,6 +80,31 @@ TEST(Leaves, AnEmptyStructHasNone) {
   EXPECT_TRUE(seen.empty());
 }
 
+TEST(Leaves, MembersOfAUnionLieInOnePlace) {
+  Aggregate pair({&ffi_type_float, &ffi_type_float}, FFI_TYPE_STRUCT, 8, 4);
+  Aggregate either({&ffi_type_sint32, &pair, &ffi_type_sint8}, FFI_TYPE_STRUCT, 8, 4);
+  Aggregate outer({&ffi_type_sint8, &either, &ffi_type_sint16});
+  ASSERT_EQ(lay_out(outer), Status::ok);
+  Seen seen;
+  ASSERT_EQ(leaves_of(outer, &seen), Status::ok);
+  EXPECT_EQ(seen, (Seen{{FFI_TYPE_SINT8, 1, 0},
+                        {FFI_TYPE_SINT32, 4, 4},
+                        {FFI_TYPE_FLOAT, 4, 4},
+                        {FFI_TYPE_FLOAT, 4, 8},
+                        {FFI_TYPE_SINT8, 1, 4},
+                        {FFI_TYPE_SINT16, 2, 12}}));
+}
+
+// As a struct of bit-fields is described: more members than it has room for, and none that fills it alone.
+TEST(Leaves, WhatBeginsBeyondTheEndIsNoLeaf) {
+  Aggregate pair({&ffi_type_float, &ffi_type_float});
+  Aggregate fields({&ffi_type_sint32, &ffi_type_sint32, &ffi_type_sint32, &pair}, FFI_TYPE_STRUCT, 12, 4);
+  ASSERT_EQ(lay_out(fields), Status::ok);
+  Seen seen;
+  ASSERT_EQ(leaves_of(fields, &seen), Status::ok);
+  EXPECT_EQ(seen, (Seen{{FFI_TYPE_SINT32, 4, 0}, {FFI_TYPE_SINT32, 4, 4}, {FFI_TYPE_SINT32, 4, 8}}));
+}
+
 TEST(Leaves, FalseStopsEverywhere) {
   Aggregate number({&ffi_type_float}, FFI_TYPE_COMPLEX);
   Aggregate inner({&ffi_type_sint8, &ffi_type_sint8});
