@@ -60,8 +60,9 @@ void add_value(Table *table, const std::string &number, const std::string &text,
   if (pieces.empty()) table->row({number, text, "", "nowhere: it has no bytes to pass"});
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece &piece = pieces[i];
+    const bool again = i != 0 && piece.from == pieces[i - 1].from;
     table->row({i == 0 ? number : "", i == 0 ? text : "", bytes_of(piece.from, piece.size),
-                goes_to(piece, placement)});
+                goes_to(piece, placement) + (again ? ", too" : "")});
   }
 }
 
