@@ -13,7 +13,7 @@ import ffibuild
 
 REACHED, REFUSED, CANNOT_TRY = 66, 67, 77
 # Under an emulator the sweep overwrites one word of so many, and says so.
-EMULATED_STRIDE = 7
+EMULATED_STRIDE = 29
 
 
 @dataclasses.dataclass

@@ -25,15 +25,17 @@ int main() {
   int status;
   if (child < 0 || waitpid(child, &status, 0) != child || status != 0) end(cannot_try, "no child");
   for (std::size_t i = 0; i < ffi::plans::short_entries; ++i) {
-    const ffi::plans::ShortEntry &entry = made->shorts[i];
+    ffi::plans::ShortEntry entry = made->shorts[i];
     if (entry.word == 0) continue;
     const std::uint32_t index = entry.ticket & ffi::plans::most_plans;
     const auto into = reinterpret_cast<std::uintptr_t>(made->plans[index]) -
                       reinterpret_cast<std::uintptr_t>(&root);
     auto *const plan = reinterpret_cast<ffi::Plan *>(reinterpret_cast<std::uintptr_t>(made) + into);
     const_cast<ffi::Move *>(plan->moves())->at += sizeof(void *);
+    // Under the next number, which the first preparation does not use.
+    plan->ticket = ++entry.ticket;
     root.shorts[i] = entry;
-    root.plans[index] = plan;
+    root.plans[index + 1] = plan;
   }
   const Victim first;  // whose signature is the first
   const Victim victim;

@@ -52,7 +52,7 @@ static enum outcome careless(void)
 const struct scenario scenarios[] = {
     {ROW(small_signature), 0, 0, NULL},
     {ROW(structs), 0, 0, NULL},
-    {ROW(large_signature), 0, 0, NULL},
+    {ROW(large_signature), 0, 0, NO_MEMORY_FOR("to compile the signature of a call")},
     {ROW(huge_signature), 0, 0, NO_MEMORY_FOR("to compile the signature of a call")},
     {ROW(many_shapes), 0, 1, NULL},
     {ROW(discarded_result), 0, 0, NO_MEMORY_FOR("for the discarded result of a call")},
