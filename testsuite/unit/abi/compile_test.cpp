@@ -531,7 +531,7 @@ TEST(Compile, FirstMovesSayWhatRawArraysAsk) {
   const Made made(invented(), {pair(), scalar(TypeCode::pointer, 8), word(), in_memory(24),
                                by_reference(40), scalar(TypeCode::pointer, 8)});
   ASSERT_EQ(made->argument_moves, 7u);
-  const unsigned expected[] = {record, 0, address, 0, record, record, address};
+  const int expected[] = {record, 0, address, 0, record, record, address};
   for (unsigned i = 0; i < 7; ++i) {
     SCOPED_TRACE(i);
     EXPECT_EQ(made.move(i).flags & (record | address), expected[i]);
