@@ -13,6 +13,9 @@ static void test_abis(void)
   for (int abi = -2; abi < FFI_LAST_ABI + 3; abi++) {
     ffi_status status = ffi_prep_cif(&cif, (ffi_abi)abi, 0, &ffi_type_void, NULL);
     bool known = abi > (int)FFI_FIRST_ABI && abi < (int)FFI_LAST_ABI;
+#ifdef __i386__
+    known = known && abi != 2; /* no convention ever had it there */
+#endif
     CHECK_EQUAL(status, known ? FFI_OK : FFI_BAD_ABI);
   }
   CHECK_EQUAL(ffi_prep_cif(&cif, FFI_DEFAULT_ABI, 0, &ffi_type_void, NULL), FFI_OK);
