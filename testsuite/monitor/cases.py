@@ -31,7 +31,7 @@ LEFT_OUT = {
 }
 NO_SUITES = {"config", "golden", "lib", "monitor"}
 # Programs that make executable memory of their own.
-OWN_CODE = {"closures/own_memory", "closures/executable_view", "raw/raw", "raw/java_raw"}
+OWN_CODE = {"closures/own_memory", "closures/executable_view", "closures/microsoft", "raw/raw", "raw/java_raw"}
 HOSTILE = ["nothing", "mdwe", "no-proc", "no-files", "reused", "empty-root"]
 STRESS = ["threads 4 500", "forks 10", "exec 2", "cycles 3000", "live 3000"]
 VARIANTS = {"": {}, ", strict": {"FFI_CLOSURE_POLICY": "strict"}, ", legacy": {"FFI_TRAMPOLINE_MODE": "legacy"}}
