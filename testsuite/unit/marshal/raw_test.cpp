@@ -95,15 +95,21 @@ TEST(Raw, SizesInBothLayouts) {
   };
   const std::size_t wide = 8 / word;
   Aggregate record({&ffi_type_sint64, &ffi_type_sint64, &ffi_type_sint64});
-  Vector vector(&ffi_type_float, 4);
   ASSERT_EQ(lay_out(record), Status::ok);
+#ifdef FFI_TARGET_HAS_VECTOR_TYPE
+  Vector vector(&ffi_type_float, 4);
   ASSERT_EQ(lay_out(vector), Status::ok);
+#endif
   const std::size_t long_double = (sizeof(long double) + word - 1) / word;
   for (const Case &one :
        {Case{&ffi_type_sint8, 1, 1}, Case{&ffi_type_float, 1, 1}, Case{&ffi_type_pointer, 1, 1},
         Case{&ffi_type_sint64, wide, 2}, Case{&ffi_type_uint64, wide, 2},
         Case{&ffi_type_double, wide, 2}, Case{&ffi_type_longdouble, long_double, long_double},
-        Case{&record, 1, 1}, Case{&vector, 16 / word, 16 / word}
+        Case{&record, 1, 1}
+#ifdef FFI_TARGET_HAS_VECTOR_TYPE
+        ,
+        Case{&vector, 16 / word, 16 / word}
+#endif
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
         ,
         Case{&ffi_type_complex_double, 16 / word, 16 / word}
@@ -120,13 +126,18 @@ TEST(Raw, SizesInBothLayouts) {
 
 TEST(Raw, NoValueReachesIntoTheNext) {
   // Each type between two words that have to survive.
+#ifdef FFI_TARGET_HAS_VECTOR_TYPE
   Vector vector(&ffi_type_double, 2);
   ASSERT_EQ(lay_out(vector), Status::ok);
+#endif
   Aggregate record({&ffi_type_double, &ffi_type_double, &ffi_type_sint8});
   ASSERT_EQ(lay_out(record), Status::ok);
   for (ffi_type *type : std::initializer_list<ffi_type *>{
            &ffi_type_sint8, &ffi_type_sint64, &ffi_type_float, &ffi_type_double,
-           &ffi_type_longdouble, &ffi_type_pointer, &vector, &record}) {
+#ifdef FFI_TARGET_HAS_VECTOR_TYPE
+           &vector,
+#endif
+           &ffi_type_longdouble, &ffi_type_pointer, &record}) {
     for (const Layout layout : {Layout::native, Layout::java}) {
       SCOPED_TRACE(testing::Message()
                    << type->type << (layout == Layout::java ? " java" : " native"));
