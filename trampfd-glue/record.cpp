@@ -53,7 +53,11 @@ template <typename Closure>
   return public_binding<ffi_closure>(record);
 }
 
-// Where somebody else writes the records, the check word counts the writes.
+// What each write changes. Where somebody else writes the records, the check word counts the writes.
+[[nodiscard]] std::uint64_t stamp_of(const Fields &copy) {
+  return state().counted_records ? std::uint64_t{copy.check} : copy.traits;
+}
+
 [[nodiscard]] bool is_being_written(const Fields &copy) {
   return (state().counted_records ? copy.check : Traits::of(copy.traits).version) & 1;
 }
@@ -73,15 +77,15 @@ template <typename Closure>
 
 // The copy was torn by a writer, the slot was freed, or somebody changed the record.
 [[gnu::noinline, gnu::cold]] Fields read_again(const Record *record) {
-  std::uint32_t settled = 0;
+  std::uint64_t settled = 0;
   const std::int64_t until = seconds() + patience;
   for (unsigned looks = 0; looks < 1000 || seconds() <= until; ++looks) {
     const Fields copy = read_record<__ATOMIC_ACQUIRE>(record);
     if (whole(copy, record)) return copy;
-    // Twice the same even version without a valid check: no writer explains that.
+    // Twice the same stamp, of nobody who is writing, and not whole: no writer explains that.
     const bool writing = is_being_written(copy);
-    if (!writing && looks != 0 && settled == copy.traits) break;
-    settled = writing ? ~copy.traits : copy.traits;
+    if (!writing && looks != 0 && settled == stamp_of(copy)) break;
+    settled = writing ? ~stamp_of(copy) : stamp_of(copy);
     if (looks < 100) {
       sched_yield();
     } else {
